@@ -1,0 +1,1 @@
+"""The measured rig: blendshape weights to geometry, and a portrait to the rig."""

@@ -1,0 +1,1 @@
+"""Picture to `Portrait`. Members find landmarks: one file each."""

@@ -1,0 +1,38 @@
+"""What a renderer is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from talkgen.face.rig import FaceRig
+from talkgen.types import FaceFit, Frame, MotionClip, Portrait
+
+
+@dataclass(frozen=True)
+class View:
+    """What a frame shows: the `full` picture or the `face` crop (a square around the head), its longest side `size` pixels (None: the picture's own, at most 1920; 512 for `face`)."""
+
+    crop: Literal["full", "face"] = "full"
+    size: int | None = None
+
+
+class Shot(Protocol):
+    """A portrait prepared once, to be rendered many times."""
+
+    width: int
+    height: int
+
+    def frames(self, motion: MotionClip) -> Iterator[Frame]:
+        """One `(height, width, 3)` uint8 RGB frame per row of `motion`. The yielded array is the caller's to keep."""
+        ...
+
+
+class Renderer(Protocol):
+    """Shows. A member offers `load(rig: FaceRig) -> Renderer`."""
+
+    def prepare(self, portrait: Portrait, fit: FaceFit, view: View) -> Shot:
+        """Everything about a portrait that does not depend on the motion."""
+        ...
+
+
+__all__ = ["FaceRig", "Renderer", "Shot", "View"]
