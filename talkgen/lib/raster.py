@@ -1,0 +1,93 @@
+"""Triangles to pixels on the CPU: a z-buffer rasteriser and vertex normals, compiled with numba.
+
+Pixel (row y, column x) is sampled at its centre, the point (x, y); depth grows away from the viewer. Rows are split into
+bands that threads share, so the result does not depend on how many threads there are.
+"""
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from talkgen.types import Array
+
+Index = NDArray[np.int32]
+BANDS = 16
+FAR = np.float32(1e9)
+
+
+def rasterize(points: Array, triangles: Index, width: int, height: int) -> tuple[Index, Array]:
+    """Which triangle covers each pixel, and where in it.
+
+    `points (V, 3)` float32: x and y in pixels, depth (smaller is nearer); `triangles (F, 3)` int32, either winding.
+    Returns `index (height, width)` int32, -1 where there is none, and barycentric `weights (height, width, 3)` float32.
+    """
+    index = np.full((height, width), -1, np.int32)
+    weights = np.zeros((height, width, 3), np.float32)
+    depth = np.full((height, width), FAR, np.float32)
+    fill(points, triangles, index, weights, depth)
+    return index, weights
+
+
+@njit(cache=True, parallel=True, fastmath=True)
+def fill(points: Array, triangles: Index, index: Index, weights: Array, depth: Array) -> None:
+    """`rasterize` into buffers that the caller has cleared (-1, anything, `FAR`)."""
+    height, width = index.shape
+    for band in prange(BANDS):
+        top, bottom = band * height // BANDS, (band + 1) * height // BANDS
+        for f in range(len(triangles)):
+            a, b, c = triangles[f]
+            ax, ay, bx, by, cx, cy = points[a, 0], points[a, 1], points[b, 0], points[b, 1], points[c, 0], points[c, 1]
+            y0 = max(int(np.ceil(min(ay, by, cy))), top)
+            y1 = min(int(np.floor(max(ay, by, cy))), bottom - 1)
+            if y0 > y1:
+                continue
+            x0 = max(int(np.ceil(min(ax, bx, cx))), 0)
+            x1 = min(int(np.floor(max(ax, bx, cx))), width - 1)
+            area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+            if x0 > x1 or abs(area) < 1e-8:
+                continue
+            inverse = np.float32(1.0) / area
+            za, zb, zc = points[a, 2], points[b, 2], points[c, 2]
+            dx1, dx2 = (cy - ay) * inverse, -(by - ay) * inverse
+            for y in range(y0, y1 + 1):
+                u = ((x0 - ax) * (cy - ay) - (y - ay) * (cx - ax)) * inverse
+                v = ((bx - ax) * (y - ay) - (by - ay) * (x0 - ax)) * inverse
+                for x in range(x0, x1 + 1):
+                    w = np.float32(1.0) - u - v
+                    if u >= -1e-4 and v >= -1e-4 and w >= -1e-4:
+                        z = za * w + zb * u + zc * v
+                        if z < depth[y, x]:
+                            depth[y, x] = z
+                            index[y, x] = f
+                            weights[y, x, 0] = w
+                            weights[y, x, 1] = u
+                            weights[y, x, 2] = v
+                    u += dx1
+                    v += dx2
+
+
+def interpolate(index: Index, weights: Array, triangles: Index, values: Array) -> Array:
+    """Vertex `values (V, K)` at every pixel of a rasterised mesh: `(height, width, K)` float32, 0 where there is no triangle."""
+    corners = values[triangles[np.maximum(index, 0)]]  # (H, W, 3, K)
+    return np.where(index[..., None] >= 0, np.einsum("hwc,hwck->hwk", weights, corners), 0).astype(np.float32)
+
+
+@njit(cache=True, fastmath=True)
+def vertex_normals(vertices: Array, triangles: Index) -> Array:
+    """Area-weighted unit normals `(V, 3)` of counter-clockwise `triangles`; zero for a vertex that no triangle uses."""
+    normals = np.zeros_like(vertices)
+    for f in range(len(triangles)):
+        a, b, c = triangles[f]
+        ux, uy, uz = vertices[b, 0] - vertices[a, 0], vertices[b, 1] - vertices[a, 1], vertices[b, 2] - vertices[a, 2]
+        vx, vy, vz = vertices[c, 0] - vertices[a, 0], vertices[c, 1] - vertices[a, 1], vertices[c, 2] - vertices[a, 2]
+        nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        for corner in (a, b, c):
+            normals[corner, 0] += nx
+            normals[corner, 1] += ny
+            normals[corner, 2] += nz
+    for v in range(len(normals)):
+        length = np.sqrt(normals[v, 0] ** 2 + normals[v, 1] ** 2 + normals[v, 2] ** 2)
+        if length > 0:
+            for k in range(3):
+                normals[v, k] /= length
+    return normals
