@@ -1,0 +1,70 @@
+"""Frames and sound to an mp4: raw frames go to ffmpeg's standard input one by one, so that length costs no memory."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import IO
+
+from talkgen.lib.media import ffmpeg_command
+from talkgen.types import Frame, TalkgenError
+
+_PICTURE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-threads", "4")  # threads are fixed: x264's bytes depend on them
+_FILTERS = (
+    "pad=ceil(iw/2)*2:ceil(ih/2)*2",
+    "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+bitexact",
+    "format=yuv420p",
+    "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
+)
+_EXACT = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
+
+
+def write_mp4(frames: Iterator[Frame], n_frames: int, size: tuple[int, int], fps: float, sound: Path | None, comment: str, path: Path) -> None:
+    """Encode `frames` of `size` (width, height) as H.264 at `fps`, with all of `sound` as AAC and silence to the picture's end.
+
+    The same frames, sound and comment give the same bytes: no clock, no encoder name, a fixed number of threads. An odd
+    width or height gets one black column or row, since 4:2:0 video has only even ones. Raises `TalkgenError` with
+    ffmpeg's own last words when it fails.
+    """
+    rate, (width, height) = Fraction(fps).limit_denominator(1001), size
+    source = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-framerate", str(rate), "-i", "pipe:0")
+    picture = ("-map", "0:v:0", "-vf", ",".join(_FILTERS), *_PICTURE)
+    # apad, not -shortest, which drops the last frame; asetpts, since the sound was analysed from its first sample on.
+    padded = f"asetpts=N/SR/TB,apad=whole_dur={float(n_frames / rate):.6f}"
+    voice = ("-map", "1:a:0", "-af", padded, "-c:a", "aac", "-b:a", "192k") if sound else ()
+    file = ("-metadata", f"comment={comment}", "-movflags", "+faststart", "-f", "mp4", "-y", f"file:{path}")
+    inputs = (*source, *(("-i", f"file:{sound}") if sound else ()))
+    command = ffmpeg_command("-loglevel", "error", *inputs, *picture, *voice, *_EXACT, *file)
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True)
+        assert process.stdin is not None
+        try:
+            failed = _feed(process.stdin, frames) or process.wait()
+        finally:  # after Ctrl-C or an error of the renderer ffmpeg must not finish half a video
+            process.kill()
+            process.wait()
+            with suppress(OSError):
+                process.stdin.close()
+        if failed:
+            log.seek(0)
+            raise _failure(path, log.read().decode("utf-8", "replace"))
+
+
+def _feed(pipe: IO[bytes], frames: Iterator[Frame]) -> bool:
+    """Write every frame; True when ffmpeg hung up before the last."""
+    try:
+        for frame in frames:
+            pipe.write(frame.tobytes())
+        pipe.close()
+    except BrokenPipeError:
+        return True
+    return False
+
+
+def _failure(path: Path, log: str) -> TalkgenError:
+    if "No space left" in log:
+        return TalkgenError(f"No space is left on the disk for {path.parent}; free some and try again.")
+    words = log.strip().splitlines() or ["it stopped without a word"]
+    return TalkgenError(f"ffmpeg could not write the video: {words[-1]}")
