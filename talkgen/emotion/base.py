@@ -4,20 +4,22 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from talkgen.lib.grammar import MAX_STRENGTH
 from talkgen.space import EMOTIONS, FIELDS, expand_region
 from talkgen.types import Array, EmotionKey, EmotionSpec, EmotionTrack
 
 EmotionSource = Callable[[str], Array]
-"""Reads the argument of a term (`happy` of `label`, `0.6,-0.2` of `vad`) into `(E,)` weights of `EMOTIONS`. A member offers `read`."""
+"""Reads the argument of a term (`happy` of `label`, `0.6,-0.2` of `vad`) into `(E,)` weights of `EMOTIONS`. A member offers
+`read`."""
 
 
 def key_weights(key: EmotionKey, sources: Mapping[str, EmotionSource]) -> Array:
-    """`(R, E)` weights of one key: the sum of its terms in their regions."""
+    """`(R, E)` weights of one key, 0..1.5: the sum of its terms in their regions."""
     weights = np.zeros((len(FIELDS), len(EMOTIONS)), np.float32)
     for term in key.terms:
         rows = [FIELDS.index(field) for field in expand_region(term.region)]
         weights[rows] += term.strength * sources[term.source](term.argument)
-    return weights
+    return np.minimum(weights, MAX_STRENGTH)
 
 
 def emotion_track(spec: EmotionSpec, n_frames: int, fps: float, sources: Mapping[str, EmotionSource]) -> EmotionTrack:

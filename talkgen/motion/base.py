@@ -4,20 +4,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from talkgen.types import AudioFeatures, EmotionTrack, MotionClip
+import numpy as np
+
+from talkgen.space import FIELDS, expand_region
+from talkgen.types import Array, AudioFeatures, EmotionTrack, MotionClip
 
 
 @dataclass(frozen=True)
 class Style:
     """How a take is played.
 
-    `intensity` maps names of `space.expand_region` (plus `blink`) to gains (1 is normal, 0 to 2): for face regions it scales the emotional part
-    of the motion, never the articulation; for `head`, `gaze` and `blink` the motion itself (`head=0` holds the head still).
+    `intensity` maps names of `space.expand_region` (plus `blink`) to gains (1 is normal, 0 to 2): for face regions it scales the
+    emotional part of the motion, never the articulation; for `head` and `gaze` the motion itself (`head=0` holds the head
+    still), for `blink` how often.
+    Where names overlap the narrower wins: `all=0.5,head=0` is half of everything and no head motion.
     `articulation` scales the speech part of the mouth (0.5 mumbled to 1.5 theatrical). Lip closures hold whatever the gains.
     """
 
     intensity: Mapping[str, float] = field(default_factory=dict)
     articulation: float = 1.0
+
+    def field_gains(self) -> Array:
+        """`(R,)` gain of each of `space.FIELDS`, `blink` left out."""
+        gains = np.ones(len(FIELDS), np.float32)
+        named = [(expand_region(name), gain) for name, gain in self.intensity.items() if name != "blink"]
+        for fields, gain in sorted(named, key=lambda item: -len(item[0])):
+            gains[[FIELDS.index(name) for name in fields]] = gain
+        return gains
 
 
 class MotionGenerator(Protocol):

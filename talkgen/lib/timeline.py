@@ -1,0 +1,38 @@
+"""Time and frames, the one place where the one becomes the other. Frame k stands for time k / fps."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talkgen.types import Array, MotionClip
+
+
+def frame_count(duration: float, fps: float) -> int:
+    """Frames that cover `duration` seconds: ceil(duration * fps), forgiving the last bit of floating point."""
+    return math.ceil(duration * fps - 1e-6)
+
+
+def frame_times(n_frames: int, fps: float) -> NDArray[np.float64]:
+    """`(n_frames,)` seconds."""
+    return np.arange(n_frames) / fps
+
+
+def sample_rows(rows: np.ndarray, fps: float, times: np.ndarray) -> np.ndarray:
+    """Rows `(T, ...)` of a clock, linearly interpolated at `times (N,)` seconds; the first and last row are held outside."""
+    position = np.clip(np.asarray(times) * fps, 0, len(rows) - 1)
+    left = np.minimum(position.astype(np.intp), max(len(rows) - 2, 0))
+    share = (position - left).reshape(-1, *[1] * (rows.ndim - 1)).astype(rows.dtype)
+    right = np.minimum(left + 1, len(rows) - 1)
+    return np.asarray((1 - share) * rows[left] + share * rows[right])
+
+
+def resample_motion(clip: MotionClip, fps: float, duration: float) -> MotionClip:
+    """The same motion on another clock, for `duration` seconds: linear between frames (rotation vectors differ little from one to
+    the next), the last frame held."""
+    times = frame_times(frame_count(duration, fps), fps)
+
+    def at(rows: Array) -> Array:
+        return sample_rows(rows, clip.fps, times)
+
+    return MotionClip(at(clip.blendshapes), at(clip.head_rotation), at(clip.head_translation), fps)

@@ -1,0 +1,93 @@
+"""Speech on the mouth: viseme targets and coarticulation.
+
+Every viseme has a target in mouth shapes and dominance functions that say how strongly and how long it rules the lips and
+the jaw, each apart (Cohen & Massaro 1993, "Modeling coarticulation in synthetic visual speech"); the face is the mean of
+the targets weighed by dominance. Lips and jaw have strengths of their own after JALI (Edwards et al. 2016, "JALI: an
+animator-centric viseme model for expressive lip synchronization"), and the jaw opens further where the voice is loud.
+"""
+
+import numpy as np
+
+from talkgen.lib.timeline import frame_times, sample_rows
+from talkgen.motion._curves import Curve, pulses, saturate, smooth
+from talkgen.motion._prosody import Prosody
+from talkgen.space import BLENDSHAPES, INDEX
+from talkgen.types import VISEMES, AudioFeatures
+
+TARGETS: dict[str, dict[str, float]] = {
+    "sil": {},
+    "PP": {"jawOpen": 0.05, "mouthPress": 0.3, "mouthRollLower": 0.2, "mouthRollUpper": 0.12},
+    "FF": {"jawOpen": 0.06, "mouthRollLower": 0.4, "mouthUpperUp": 0.1},
+    "TH": {"jawOpen": 0.11, "mouthLowerDown": 0.2, "mouthUpperUp": 0.08, "tongueOut": 0.2},
+    "DD": {"jawOpen": 0.1, "mouthLowerDown": 0.22, "mouthUpperUp": 0.06, "mouthStretch": 0.04},
+    "kk": {"jawOpen": 0.13, "mouthLowerDown": 0.14, "mouthUpperUp": 0.06},
+    "CH": {"jawOpen": 0.06, "mouthFunnel": 0.32, "mouthPucker": 0.18, "mouthLowerDown": 0.12, "mouthUpperUp": 0.1},
+    "SS": {"jawOpen": 0.05, "mouthLowerDown": 0.26, "mouthUpperUp": 0.1, "mouthStretch": 0.14, "mouthSmile": 0.06},
+    "nn": {"jawOpen": 0.1, "mouthLowerDown": 0.16, "mouthUpperUp": 0.06},
+    "RR": {"jawOpen": 0.1, "mouthFunnel": 0.2, "mouthPucker": 0.22, "mouthLowerDown": 0.08},
+    "aa": {"jawOpen": 0.36, "mouthLowerDown": 0.24, "mouthUpperUp": 0.14},
+    "E": {"jawOpen": 0.24, "mouthLowerDown": 0.26, "mouthUpperUp": 0.14, "mouthStretch": 0.12, "mouthSmile": 0.08},
+    "ih": {"jawOpen": 0.15, "mouthLowerDown": 0.24, "mouthUpperUp": 0.12, "mouthStretch": 0.18, "mouthSmile": 0.14},
+    "oh": {"jawOpen": 0.27, "mouthFunnel": 0.26, "mouthPucker": 0.2, "mouthLowerDown": 0.08},
+    "ou": {"jawOpen": 0.12, "mouthFunnel": 0.2, "mouthPucker": 0.55},
+}
+"""ARKit shapes (both sides of a paired one) of each of `types.VISEMES` in a calm, clear voice."""
+
+#             strength on the lips and on the jaw; seconds to come and to go
+DOMINANCE = {
+    "sil": (0.9, 0.9, 0.07, 0.07), "PP": (2.5, 1.6, 0.05, 0.05), "FF": (2.2, 1.4, 0.05, 0.05), "TH": (0.7, 0.6, 0.05, 0.05),
+    "DD": (0.3, 0.5, 0.05, 0.05), "kk": (0.2, 0.3, 0.05, 0.05), "CH": (1.4, 1.1, 0.08, 0.07), "SS": (0.7, 1.2, 0.06, 0.05),
+    "nn": (0.3, 0.5, 0.05, 0.05), "RR": (0.9, 0.5, 0.08, 0.06), "aa": (0.8, 1.0, 0.07, 0.08), "E": (0.8, 0.9, 0.07, 0.08),
+    "ih": (0.7, 0.7, 0.07, 0.07), "oh": (1.2, 1.0, 0.09, 0.08), "ou": (1.5, 0.7, 0.11, 0.09),
+}  # fmt: skip
+_OPENING = ("jawOpen", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
+_FLOOR = 0.04  # dominance below this share of its peak is none, so that a mouth comes to rest
+_BRIEF_SILENCE = 0.2  # weight of a silence too short to be a pause
+
+
+def articulate(features: AudioFeatures, prosody: Prosody, n_frames: int, fps: float, articulation: float) -> Curve:
+    """`(n_frames, 52)` speech part of the mouth and jaw, exactly zero in silence. `articulation` scales it (softly, below 1)."""
+    times = frame_times(n_frames, fps)
+    if not prosody.speaking.any():
+        return np.zeros((n_frames, len(BLENDSHAPES)))
+    lips, jaw = (_weights(features, prosody, column) for column in (0, 1))
+    targets = _targets()
+    shapes = lips @ targets
+    shapes[:, INDEX["jawOpen"]] = jaw @ targets[:, INDEX["jawOpen"]]
+    loudness = smooth(features.loudness, 0.1, features.fps)[:, None]
+    shapes[:, [INDEX[name] for name in _OPENING]] *= 0.6 + 0.6 * loudness
+    curves = sample_rows(smooth(shapes, 0.06, features.fps), features.fps, times)
+    curves[:, INDEX["jawOpen"]] += 0.05 * _breath_in(prosody, times)
+    return saturate(articulation * curves)
+
+
+def _weights(features: AudioFeatures, prosody: Prosody, column: int) -> Curve:
+    """`(T, V)` share of each viseme in the lips (column 0) or the jaw (1): the strongest dominance that any moment of it has."""
+    visemes = features.visemes.astype(np.float64)
+    speaking = prosody.speaking[:, None]
+    silent = np.eye(len(VISEMES))[VISEMES.index("sil")]
+    visemes = np.where(speaking, visemes * (1 - (1 - _BRIEF_SILENCE) * silent), silent)
+    table = np.array([DOMINANCE[name] for name in VISEMES])
+    time = frame_times(len(visemes), features.fps)[:, None]
+    level = np.log(np.maximum(visemes, 1e-6))
+    coming, going = time / table[:, 2], time / table[:, 3]
+    after = np.maximum.accumulate(level + going) - going
+    before = np.maximum.accumulate((level - coming)[::-1])[::-1] + coming
+    dominance = table[:, column] * np.maximum(np.exp(np.maximum(after, before)) - _FLOOR, 0)
+    shares: Curve = dominance / np.maximum(dominance.sum(axis=1, keepdims=True), 1e-9)
+    return shares
+
+
+def _targets() -> Curve:
+    """`(V, 52)` from `TARGETS`."""
+    table = np.zeros((len(VISEMES), len(BLENDSHAPES)))
+    for row, viseme in enumerate(VISEMES):
+        for name, value in TARGETS[viseme].items():
+            table[row, [INDEX[shape] for shape in (name, f"{name}Left", f"{name}Right") if shape in INDEX]] = value
+    return table
+
+
+def _breath_in(prosody: Prosody, times: Curve) -> Curve:
+    """0..1: the lips part a little before a phrase that follows a pause."""
+    pause = prosody.onsets - np.concatenate([[0.0], prosody.offsets[:-1]])
+    return pulses(times, prosody.onsets[pause > 0.4] - 0.06, 1.0, 0.28, 0.1)
