@@ -1,0 +1,103 @@
+"""What linear shapes get wrong: lips must not cross, and lids must meet when they close, on every face.
+
+Both are solved along y of the head frame on pairs of vertices that face each other, upper and lower; the skin around follows with
+a falloff. A lid pair keeps the share of its opening that the measured head keeps, so the lids of any eye close at `eyeBlink` 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from talkgen.types import Array
+
+Index = NDArray[np.int32]
+LIP_REACH, LID_REACH = 0.010, 0.007
+"""Metres along which skin follows a moved rim."""
+UPPER_LIP_YIELDS, UPPER_LID_YIELDS = 0.4, 0.85
+"""The share of a correction that the upper side takes."""
+
+
+@dataclass(frozen=True)
+class Rim:
+    """Vertices that follow one side of a contact: `vertices (N,)`, the two nearest pairs `(N, 2)` of each and their weights `(N, 2)`."""
+
+    vertices: Index
+    pairs: Index
+    weights: Array
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Two rims: `pairs (P, 2)` upper and lower vertices. `closing (52, P)` is the share of the opening that each shape shuts (lids only)."""
+
+    pairs: Index
+    upper: Rim
+    lower: Rim
+    closing: Array
+
+
+def rim(points: Array, candidates: Index, line: Index, reach: float) -> Rim:
+    """The skin `candidates (C,)` of `points (V, 3)` that follow the rim vertices `line (P,)`, fading out over `reach` metres."""
+    distance = np.linalg.norm(points[candidates][:, None] - points[line][None], axis=2)
+    near = np.flatnonzero(distance.min(1) < reach)
+    order = np.argsort(distance[near], axis=1)[:, :2]
+    pair_distance = np.take_along_axis(distance[near], order, 1) + 1e-6
+    falloff = (1 - (distance[near].min(1) / reach) ** 2) ** 2
+    share = 1 / pair_distance**2
+    weights = share / share.sum(1, keepdims=True) * falloff[:, None]
+    return Rim(candidates[near].astype(np.int32), order.astype(np.int32), weights.astype(np.float32))
+
+
+def part_lips(vertices: Array, contact: Contact) -> None:
+    """Push crossing lips apart to the line where they meet, in place. `vertices (V, 3)` metres, head frame."""
+    overlap = np.maximum(vertices[contact.pairs[:, 1], 1] - vertices[contact.pairs[:, 0], 1], 0)
+    if overlap.any():
+        _move(vertices, contact.upper, overlap * np.float32(UPPER_LIP_YIELDS))
+        _move(vertices, contact.lower, overlap * np.float32(UPPER_LIP_YIELDS - 1))
+        _uncross(vertices, contact.pairs, np.float32(UPPER_LIP_YIELDS))
+
+
+def set_lids(vertices: Array, neutral: Array, weights: Array, contact: Contact) -> None:
+    """Open or shut the lids of `vertices` to what `weights (52,)` leave of the opening in `neutral`, in place."""
+    upper, lower = contact.pairs.T
+    opening = np.maximum(neutral[upper, 1] - neutral[lower, 1], 0)
+    wanted = opening * np.maximum(1 - weights @ contact.closing, 0)
+    change = wanted - (vertices[upper, 1] - vertices[lower, 1])
+    _move(vertices, contact.upper, change * np.float32(UPPER_LID_YIELDS))
+    _move(vertices, contact.lower, change * np.float32(UPPER_LID_YIELDS - 1))
+    _uncross(vertices, contact.pairs, np.float32(UPPER_LID_YIELDS))
+
+
+def _move(vertices: Array, side: Rim, lift: Array) -> None:
+    _follow(vertices, side.vertices, side.pairs, side.weights, lift.astype(np.float32))
+
+
+@njit(cache=True)
+def _follow(vertices: Array, indices: Index, pairs: Index, weights: Array, lift: Array) -> None:
+    for k in range(len(indices)):
+        vertices[indices[k], 1] += weights[k, 0] * lift[pairs[k, 0]] + weights[k, 1] * lift[pairs[k, 1]]
+
+
+@njit(cache=True)
+def _uncross(vertices: Array, pairs: Index, share: float) -> None:
+    """What is left of an overlap, pair by pair. Uppers only rise and lowers only fall, so a solved pair stays solved."""
+    for k in range(len(pairs)):
+        overlap = vertices[pairs[k, 1], 1] - vertices[pairs[k, 0], 1]
+        if overlap > 0:
+            vertices[pairs[k, 0], 1] += overlap * share
+            vertices[pairs[k, 1], 1] -= overlap * (1 - share)
+
+
+@njit(cache=True)
+def clear_of_ball(vertices: Array, indices: Index, centre: Array, radius: float) -> None:
+    """Push the lid skin `indices` out of an eyeball, in place."""
+    for i in indices:
+        x, y, z = vertices[i, 0] - centre[0], vertices[i, 1] - centre[1], vertices[i, 2] - centre[2]
+        distance = np.sqrt(x * x + y * y + z * z)
+        if 0 < distance < radius:
+            grow = radius / distance
+            vertices[i, 0], vertices[i, 1], vertices[i, 2] = centre[0] + x * grow, centre[1] + y * grow, centre[2] + z * grow

@@ -1,0 +1,26 @@
+"""Names for the points of the 478-landmark face mesh (MediaPipe's topology): the one place where its index lists appear.
+
+Every line runs from the subject's right (image left) to the left, except the oval, which runs around. Corners belong to both lips or lids.
+"""
+
+N_MESH = 468
+"""Landmarks on the skin; the ten after them are the irises."""
+IRISES = {"right": (468, 469, 470, 471, 472), "left": (473, 474, 475, 476, 477)}
+"""Centre, then the iris edge at image right, top, image left and bottom."""
+
+UPPER_LIP_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
+LOWER_LIP_INNER = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
+UPPER_LIP_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291)
+LOWER_LIP_OUTER = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
+
+UPPER_LIDS = {"right": (33, 246, 161, 160, 159, 158, 157, 173, 133), "left": (362, 398, 384, 385, 386, 387, 388, 466, 263)}
+LOWER_LIDS = {"right": (33, 7, 163, 144, 145, 153, 154, 155, 133), "left": (362, 382, 381, 380, 374, 373, 390, 249, 263)}
+
+BROWS = {"right": (70, 63, 105, 66, 107, 46, 53, 52, 65, 55), "left": (336, 296, 334, 293, 300, 285, 295, 282, 283, 276)}
+"""Upper edge (five points), then lower edge (five)."""
+
+OVAL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
+    148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)  # fmt: skip
+"""The outline of the face, from the top of the forehead clockwise as seen in the image."""
