@@ -1,0 +1,59 @@
+"""Attention Mesh: 478 landmarks of the one face in a turned square crop.
+
+Grishchenko, Ablavatski, Kartynnik, Raveendran, Grundmann 2020. A trunk gives 468 coarse points and a feature map; the map is
+cropped around lips and eyes (here, in NumPy: what MediaPipe's own operators do), and small heads refine the points there and
+find the irises.
+"""
+
+import numpy as np
+
+from talkgen import checkpoints
+from talkgen.lib.image import crop_affine
+from talkgen.lib.litert import Model
+from talkgen.portrait.litert.crop import Square
+from talkgen.types import Array, Frame
+
+SIDE = 192
+FEATURES, WINDOW = 48, 16
+"""Sides of the feature map and of a head's window of it."""
+CONTOUR = 16
+"""The first sixteen points of an eye head are the lids: the iris gets their mean depth."""
+
+
+class FaceMesh:
+    """The two halves of the network; `checkpoints/mediapipe/config.json` says which points each head refines."""
+
+    def __init__(self) -> None:
+        folder = checkpoints.find("mediapipe")
+        self._trunk, self._heads = Model(folder / "face_mesh.tflite"), Model(folder / "face_mesh_heads.tflite")
+        self._crops = checkpoints.read_config("mediapipe")["crops"]
+
+    def __call__(self, image: Frame, square: Square) -> tuple[Array, float]:
+        """`(478, 3)` landmarks in pixels of the picture and how sure (0..1) the network is that this is a face."""
+        mesh, presence, features = self._trunk(square.cut(image, SIDE) / 255)
+        points = np.concatenate([mesh.reshape(468, 3), np.zeros((10, 3), np.float32)]).astype(np.float64)
+        self._refine(points, features)
+        return square.place(points, SIDE).astype(np.float32), float(1 / (1 + np.exp(-presence.ravel()[0])))
+
+    def _refine(self, points: np.ndarray, features: Array) -> None:
+        """Write the heads' lips, lids and irises over `points`, which are in pixels of the crop."""
+        orders = [crop["landmarks"] for crop in self._crops.values()]
+        windows = [window(points[order, :2], *points[crop["corners"], :2], crop["margin"]) for order, crop in zip(orders, self._crops.values(), strict=True)]
+        scale = FEATURES / SIDE
+        lips, right, right_iris, left, left_iris = self._heads(*(crop_affine(features, w * scale, WINDOW, WINDOW) for w in windows))
+        irises = list(range(468, 473)), list(range(473, 478))
+        points[irises[0], 2] = points[orders[1][:CONTOUR], 2].mean()
+        points[irises[1], 2] = points[orders[2][:CONTOUR], 2].mean()
+        heads = ((lips, orders[0], 0), (right, orders[1], 1), (left, orders[2], 2), (right_iris, irises[0], 1), (left_iris, irises[1], 2))
+        for refined, order, index in heads:
+            points[order, :2] = refined.reshape(-1, 2) * scale @ windows[index][:, :2].T + windows[index][:, 2]
+
+
+def window(points: np.ndarray, left: np.ndarray, right: np.ndarray, margin: float) -> np.ndarray:
+    """`(2, 3)`: from pixels of a `WINDOW`² window to the crop, level with `left`-`right`, `margin` times the extents of `points`."""
+    along = (right - left) / np.linalg.norm(right - left)
+    axes = np.stack([along, [-along[1], along[0]]])
+    level = points @ axes.T
+    low, high = level.min(0), level.max(0)
+    linear = axes.T * (margin * (high - low) / WINDOW)
+    return np.column_stack([linear, (low + high) / 2 @ axes - linear @ [WINDOW / 2, WINDOW / 2]])

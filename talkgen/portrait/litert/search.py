@@ -1,0 +1,106 @@
+"""Where in a picture to look for faces, and which of the finds are faces."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from talkgen.portrait.litert.crop import Square, around
+from talkgen.portrait.litert.detector import Detection, Detector
+from talkgen.portrait.litert.mesh import FaceMesh
+from talkgen.types import Array, Frame
+
+PRESENT = 0.5
+"""Least face-presence score of the mesh, after its crop has settled."""
+MARGIN = 1.5
+"""Side of the mesh's crop over the longer extent of the face: what the network was trained on."""
+OVERLAP = 0.3
+"""Share of common area above which two finds are the same face."""
+
+
+class Search:
+    """The `LandmarkFinder` of the shipped networks."""
+
+    def __init__(self) -> None:
+        self._detectors = (Detector("full"), Detector("short"))
+        self._mesh = FaceMesh()
+
+    def __call__(self, image: Frame) -> list[Array]:
+        """See `LandmarkFinder`. Looks ever closer and from more sides until a face is found."""
+        for views in (upright(image), turned(image), close(image)):
+            found = [d for view in views for detector in self._detectors for d in detector(image, view)]
+            faces = list(self._settled(image, found))
+            if faces:
+                return sorted(faces, key=lambda face: float(face[:, 0].mean()))
+        return []
+
+    def _settled(self, image: Frame, found: list[Detection]) -> Iterator[Array]:
+        """One mesh per face among the finds, the surest find of each."""
+        taken: list[Array] = []
+        for detection in sorted(found, key=lambda d: -d.score):
+            if any(shared(boxed(detection.square), box) > OVERLAP for box in taken):
+                continue
+            face, presence = self._mesh(image, detection.square)
+            for _ in range(2):
+                face, presence = self._mesh(image, around(face[:468], face[33], face[263], MARGIN))
+            if presence < PRESENT or any(shared(extent(face), box) > OVERLAP for box in taken):
+                continue
+            taken.append(extent(face))
+            yield face
+
+
+def upright(image: Frame) -> Iterator[Square]:
+    """The whole picture, then nine half-size squares of it."""
+    yield whole(image)
+    yield from tiles(image, 2)
+
+
+def turned(image: Frame) -> Iterator[Square]:
+    """The whole picture turned in steps of 30°."""
+    base = whole(image)
+    for degrees in (-30, 30, -60, 60, -90, 90, -120, 120, 150, 180, 210):
+        yield Square(base.centre, base.size * 1.2, float(np.radians(degrees)))
+
+
+def close(image: Frame) -> Iterator[Square]:
+    """Quarter-size squares, for faces that are small in a large picture."""
+    yield from tiles(image, 4)
+
+
+def whole(image: Frame) -> Square:
+    """The square around a picture, a little larger, so that a face that fills it is still seen as a face."""
+    height, width = image.shape[:2]
+    return Square(np.array([width, height]) / 2, 1.1 * max(width, height))
+
+
+def tiles(image: Frame, split: int) -> Iterator[Square]:
+    """Squares of 1 / `split` of the picture's longer side, each overlapping the next by half."""
+    height, width = image.shape[:2]
+    size = max(height, width) / split
+    for y in steps(height, size):
+        for x in steps(width, size):
+            yield Square(np.array([x, y]), size)
+
+
+def steps(length: float, size: float) -> Array:
+    """Centres of windows of `size` along `length`, at most half a window apart."""
+    if length <= size:
+        return np.array([length / 2])
+    count = int(np.ceil((length - size) / (size / 2))) + 1
+    return np.linspace(size / 2, length - size / 2, count)
+
+
+def boxed(square: Square) -> Array:
+    """`(4,)` left, top, right, bottom of the face that a mesh crop is meant for."""
+    half = square.size / MARGIN / 2
+    return np.concatenate([square.centre - half, square.centre + half])
+
+
+def extent(face: Array) -> Array:
+    """`(4,)` left, top, right, bottom of the landmarks."""
+    return np.concatenate([face[:468, :2].min(0), face[:468, :2].max(0)])
+
+
+def shared(a: Array, b: Array) -> float:
+    """Common area over the area of both together (intersection over union)."""
+    common = np.prod(np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None))
+    return float(common / (np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - common))
