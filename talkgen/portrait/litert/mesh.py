@@ -27,12 +27,19 @@ class FaceMesh:
         folder = checkpoints.find("mediapipe")
         self._trunk, self._heads = Model(folder / "face_mesh.tflite"), Model(folder / "face_mesh_heads.tflite")
         self._crops = checkpoints.read_config("mediapipe")["crops"]
+        self._mirror = checkpoints.read_arrays("face_layout", "layout")["mirror"]
 
-    def __call__(self, image: Frame, square: Square) -> tuple[Array, float]:
-        """`(478, 3)` landmarks in pixels of the picture and how sure (0..1) the network is that this is a face."""
-        mesh, presence, features = self._trunk(square.cut(image, SIDE) / 255)
+    def __call__(self, image: Frame, square: Square, mirrored: bool = False) -> tuple[Array, float]:
+        """`(478, 3)` landmarks in pixels of the picture and how sure (0..1) the network is that this is a face.
+
+        `mirrored` shows the network the mirror image: another opinion on the same face.
+        """
+        crop = square.cut(image, SIDE) / 255
+        mesh, presence, features = self._trunk(crop[:, ::-1] if mirrored else crop)
         points = np.concatenate([mesh.reshape(468, 3), np.zeros((10, 3), np.float32)]).astype(np.float64)
         self._refine(points, features)
+        if mirrored:
+            points = points[self._mirror] * [-1, 1, 1] + [SIDE, 0, 0]
         return square.place(points, SIDE).astype(np.float32), float(1 / (1 + np.exp(-presence.ravel()[0])))
 
     def _refine(self, points: np.ndarray, features: Array) -> None:
