@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from talkgen.face.rig import FaceRig
-from talkgen.types import FaceFit, Frame, MotionClip, Portrait
+from talkgen.types import Array, FaceFit, Frame, MotionClip, Portrait
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Shot(Protocol):
 
     width: int
     height: int
+    landmarks: Array
+    """`(478, 3)` pixels of the frame: the portrait's, at rest (a contact sheet enlarges eyes and mouth)."""
 
     def frames(self, motion: MotionClip) -> Iterator[Frame]:
         """One `(height, width, 3)` uint8 RGB frame per row of `motion`. The yielded array is the caller's to keep."""

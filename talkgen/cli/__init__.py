@@ -1,0 +1,52 @@
+"""The command line: one file per command, each a thin layer over `talkgen.pipeline`.
+
+Nothing heavy is imported before a command runs, so that `talkgen --help` is instant.
+"""
+
+import logging
+import signal
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from talkgen import __version__
+from talkgen.cli.animate import animate
+from talkgen.cli.doctor import doctor
+from talkgen.cli.inspect import inspect
+from talkgen.cli.render import render
+from talkgen.types import TalkgenError
+
+
+class Program(TyperGroup):
+    """Tells a user's error in one sentence, exit code 2; anything else is a bug of ours and shows its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr, force=True)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended tidies up as Ctrl-C does
+        try:
+            return super().invoke(ctx)
+        except TalkgenError as error:
+            typer.echo(f"talkgen: {error}", err=True)
+            raise typer.Exit(2) from None
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"talkgen {__version__}")
+        raise typer.Exit
+
+
+_HELP = {"help_option_names": ["-h", "--help"]}
+app = typer.Typer(cls=Program, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
+
+
+@app.callback()
+def main(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False) -> None:
+    """Speech, a portrait and an emotion in; a talking portrait or engine animation out."""
+
+
+for command in (render, animate, inspect, doctor):
+    app.command()(command)

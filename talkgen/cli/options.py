@@ -1,0 +1,83 @@
+"""Options that commands share, and what their texts mean."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from talkgen.members import available
+from talkgen.types import EmotionSpec, TalkgenError
+
+if TYPE_CHECKING:
+    from talkgen.motion.base import Style
+
+_ACTING: dict[str, Any] = {"rich_help_panel": "Acting"}
+_PICTURE: dict[str, Any] = {"rich_help_panel": "Picture"}
+_CHOICES = {stage: "|".join(available(stage)) for stage in ("motion", "portrait", "render")}
+
+Audio = Annotated[Path | None, typer.Option(help="Speech: any sound file, or a video with sound.", show_default=False)]
+Emotion = Annotated[
+    str | None, typer.Option(help='As in happy, angry:0.7, sad@brows+happy@mouth, "0s=neutral; 2s=fear".', show_default="neutral", **_ACTING)
+]
+Intensity = Annotated[str | None, typer.Option(help="Gains of regions, 0 to 2, as in mouth=1.2,brows=0.5,head=0.", show_default="1", **_ACTING)]
+Articulation = Annotated[float | None, typer.Option(help="Gain of the speech movements, 0.5 (mumbled) to 1.5.", show_default="1", **_ACTING)]
+Transcript = Annotated[
+    str | None, typer.Option(help="What is said, in English, or @file holding it: surer lips.", show_default=False, **_ACTING)
+]
+Seed = Annotated[int | None, typer.Option(help="Another seed plays the line differently.", show_default="0", **_ACTING)]
+Motion = Annotated[
+    str, typer.Option(help="Who acts; render also plays a finished take (.json, .npz).", metavar=f"{_CHOICES['motion']}|FILE", **_ACTING)
+]
+
+Renderer = Annotated[str, typer.Option(help="How the portrait is shown.", metavar=_CHOICES["render"], **_PICTURE)]
+Crop = Annotated[Literal["full", "face"], typer.Option(help="The whole picture, or a square around the head.", **_PICTURE)]
+Size = Annotated[
+    int | None, typer.Option(help="Pixels of the longer side.", show_default="the picture's, at most 1920; 512 for a face", **_PICTURE)
+]
+Fps = Annotated[float, typer.Option(help="Frames per second.", **_PICTURE)]
+Face = Annotated[int | None, typer.Option(help="Which face, counted from the left.", show_default="the largest", **_PICTURE)]
+Landmarks = Annotated[
+    str, typer.Option(help="Who finds the face, or a .json of landmarks.", metavar=f"{_CHOICES['portrait']}|FILE", **_PICTURE)
+]
+Device = Annotated[str, typer.Option(help="Where to compute.", metavar="cpu", **_PICTURE)]
+
+
+def read_direction(
+    emotion: str | None, intensity: str | None, articulation: float | None, transcript: str | None, seed: int | None
+) -> tuple[EmotionSpec, str | None, int, "Style"]:
+    """The acting options, checked: emotion, transcript, seed and style, in the order that `TalkingHead.perform` takes them."""
+    from talkgen.lib.grammar import parse_emotion, parse_intensity
+    from talkgen.motion.base import Style
+
+    spec = parse_emotion("neutral" if emotion is None else emotion, available("emotion"))
+    gain = 1.0 if articulation is None else articulation
+    if not 0 <= gain <= 2:
+        raise TalkgenError(f"--articulation {gain:g} is out of range; give 0 to 2, where 1 is normal.")
+    if seed is not None and seed < 0:
+        raise TalkgenError(f"--seed {seed} is negative; give 0 or more.")
+    style = Style({} if intensity is None else parse_intensity(intensity), gain)
+    return spec, read_transcript(transcript), seed or 0, style
+
+
+def read_transcript(text: str | None) -> str | None:
+    """The words of `--transcript`: as given, or those in the file after an "@"."""
+    if text is None:
+        return None
+    if text.startswith("@"):
+        path = Path(text[1:])
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            raise TalkgenError(f"There is no transcript {path}.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise TalkgenError(f"The transcript {path} cannot be read as UTF-8 text ({error}).") from None
+    if not text.strip():
+        raise TalkgenError("The transcript is empty; give the words that are said, or leave --transcript out.")
+    return text.strip()
+
+
+def refuse_overwriting(output: str, *inputs: Path | str | None) -> None:
+    """Raise `TalkgenError` when the output is one of the files that are read."""
+    for path in inputs:
+        if path is not None and Path(path).resolve() == Path(output).resolve():
+            raise TalkgenError(f"The output {output} is also an input and would be lost; give another name.")

@@ -1,0 +1,56 @@
+"""`talkgen render`: a line, or a finished take, on a portrait."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from talkgen.cli import options
+from talkgen.cli.progress import report, waiting, with_progress
+from talkgen.types import TalkgenError
+
+
+def render(
+    image: Annotated[Path, typer.Option(help="A portrait: photograph, painting or drawing.")],
+    output: Annotated[str, typer.Option("--output", "-o", help="line.mp4, sheet.png (a contact sheet) or frames/ (pictures).")],
+    audio: options.Audio = None,
+    emotion: options.Emotion = None,
+    intensity: options.Intensity = None,
+    articulation: options.Articulation = None,
+    transcript: options.Transcript = None,
+    motion: options.Motion = "procedural",
+    seed: options.Seed = None,
+    renderer: options.Renderer = "warp",
+    crop: options.Crop = "full",
+    size: options.Size = None,
+    fps: options.Fps = 25.0,
+    face: options.Face = None,
+    landmarks: options.Landmarks = "litert",
+    device: options.Device = "cpu",
+) -> None:
+    """Make a portrait talk: a video, a contact sheet or a folder of pictures."""
+    from talkgen.pipeline import TalkingHead, check_output, check_rate, load_take, open_portrait, save
+    from talkgen.render.base import View
+
+    take_file = motion if motion.endswith((".json", ".npz")) else None
+    acting = {"emotion": emotion, "intensity": intensity, "articulation": articulation, "transcript": transcript, "seed": seed}
+    _refuse_contradictions(take_file, audio, acting)
+    options.refuse_overwriting(output, image, audio, take_file)
+    check_rate(fps)
+    check_output(output, has_picture=True)
+    view, direction = View(crop, size), options.read_direction(**acting)
+    head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device)
+    portrait = open_portrait(image, face, landmarks)
+    with waiting("Acting"):
+        take = head.perform(audio, *direction) if audio and not take_file else load_take(motion, audio)
+        picture = head.animate(portrait, take, view, fps)
+    save(take, output, with_progress(picture))
+    report(f"{output}: {picture.n_frames} frames of {picture.width}×{picture.height}, {picture.n_frames / fps:.1f} s")
+
+
+def _refuse_contradictions(take: str | None, audio: Path | None, acting: dict[str, Any]) -> None:
+    given = [f"--{name}" for name, value in acting.items() if value is not None]
+    if take and given:
+        raise TalkgenError(f"{' and '.join(given)} cannot change {take}, which is already acted; leave out the one or the other.")
+    if not take and audio is None:
+        raise TalkgenError("There is nothing to say: give speech with --audio, or a finished take with --motion take.json.")
