@@ -14,7 +14,7 @@ HEARD = 0.35
 """Posterior from which a viseme counts as heard."""
 SHORTEST = 0.08
 """Seconds a closure is held at least: two frames of the motion clock, so that resampling cannot miss it."""
-APPROACH = 0.07
+APPROACH = 0.05
 """Seconds in which the lips come together and part."""
 WIDEST_JAW = 0.1
 """`jawOpen` at a closure; what little it opens the lips `mouthClose` takes back."""
