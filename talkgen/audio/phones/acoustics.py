@@ -96,6 +96,12 @@ def silence(acoustics: Acoustics) -> np.ndarray:
     return ~closed
 
 
+def runs(mask: np.ndarray, shortest: int = 1) -> list[tuple[int, int]]:
+    """Frame ranges (first, after the last) where `mask (T,)` holds for at least `shortest` frames."""
+    edges = np.flatnonzero(np.diff(np.pad(mask.astype(np.int8), 1)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= shortest]
+
+
 def prosody(acoustics: Acoustics, silent: np.ndarray) -> tuple[Array, Array, Array]:
     """`loudness (T,)` 0..1, `voicing (T,)` 0..1 and `pitch (T,)` semitones from the median, all 0 in silence."""
     span = max(acoustics.loud - acoustics.floor, 20.0)

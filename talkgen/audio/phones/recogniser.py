@@ -53,9 +53,10 @@ def recognise(clip: AudioClip, ranges: Iterable[tuple[int, int]]) -> list[Phone]
 
 
 def place(found: Iterable[tuple[str, int, int]], start: int, stop: int) -> list[Phone]:
-    """Phones of a block (name, first and last frame + 1 within it) on the clip's clock; fillers become SIL."""
-    end = stop / 100
-    moments = [("SIL" if name in _FILLERS else name, first, last) for name, first, last in found]
-    times = [(name, min(start / 100 + (first / 100 + _SHIFT if first else 0), end), last) for name, first, last in moments]
-    ends = [begin for _, begin, _ in times[1:]] + [end]
-    return [Phone(name, begin, until) for (name, begin, _), until in zip(times, ends, strict=True) if until > begin]
+    """Phones of a block (name, first frame, frame after the last) on the clip's clock; fillers become SIL."""
+
+    def clock(frame: int) -> float:
+        return min(start / 100 + (frame / 100 + _SHIFT if frame else 0), stop / 100)
+
+    placed = (Phone("SIL" if name in _FILLERS else name, clock(first), clock(after)) for name, first, after in found)
+    return [phone for phone in placed if phone.end > phone.start]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from talkgen.audio.phones.acoustics import Acoustics
 from talkgen.types import VISEMES, Array, Phone
 
 # One shape, a mixture, or (for diphthongs) the shape at the start and at the end.
@@ -47,3 +48,8 @@ def paint(phones: Iterable[Phone], n_frames: int) -> Array:
     rows[:, 0] += np.maximum(0, 1 - rows.sum(1))
     mixed: Array = (rows / rows.sum(1, keepdims=True)).astype(np.float32)
     return mixed
+
+
+def listen(guessed: Iterable[Phone], heard: Acoustics, silent: np.ndarray) -> Array:
+    """Viseme posteriors `(T, 15)` of phones that were recognised without a text."""
+    return paint(guessed, len(silent))
