@@ -1,6 +1,9 @@
 """talkgen: one speech clip, one portrait and one emotion in; a talking portrait or engine animation out."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from talkgen.pipeline import TalkingHead
 
 __version__ = "0.1.0"
 __all__ = ["TalkingHead", "__version__"]

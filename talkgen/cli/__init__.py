@@ -43,8 +43,11 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 app = typer.Typer(cls=Program, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
 
 
+_Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")]
+
+
 @app.callback()
-def main(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False) -> None:
+def main(version: _Version = False) -> None:
     """Speech, a portrait and an emotion in; a talking portrait or engine animation out."""
 
 

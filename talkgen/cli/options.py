@@ -14,25 +14,35 @@ if TYPE_CHECKING:
 _ACTING: dict[str, Any] = {"rich_help_panel": "Acting"}
 _PICTURE: dict[str, Any] = {"rich_help_panel": "Picture"}
 _CHOICES = {stage: "|".join(available(stage)) for stage in ("motion", "portrait", "render")}
+LITERT = "litert"
 
 Audio = Annotated[Path | None, typer.Option(help="Speech: any sound file, or a video with sound.", show_default=False)]
 Emotion = Annotated[
-    str | None, typer.Option(help='As in happy, angry:0.7, sad@brows+happy@mouth, "0s=neutral; 2s=fear".', show_default="neutral", **_ACTING)
+    str | None,
+    typer.Option(help='As in happy, angry:0.7, sad@brows+happy@mouth, "0s=neutral; 2s=fear".', show_default="neutral", **_ACTING),
 ]
-Intensity = Annotated[str | None, typer.Option(help="Gains of regions, 0 to 2, as in mouth=1.2,brows=0.5,head=0.", show_default="1", **_ACTING)]
-Articulation = Annotated[float | None, typer.Option(help="Gain of the speech movements, 0.5 (mumbled) to 1.5.", show_default="1", **_ACTING)]
+Intensity = Annotated[
+    str | None, typer.Option(help="Gains of regions, 0 to 2, as in mouth=1.2,brows=0.5,head=0.", show_default="1", **_ACTING)
+]
+Articulation = Annotated[
+    float | None, typer.Option(help="Gain of the speech movements, 0.5 (mumbled) to 1.5.", show_default="1", **_ACTING)
+]
 Transcript = Annotated[
     str | None, typer.Option(help="What is said, in English, or @file holding it: surer lips.", show_default=False, **_ACTING)
 ]
 Seed = Annotated[int | None, typer.Option(help="Another seed plays the line differently.", show_default="0", **_ACTING)]
 Motion = Annotated[
-    str, typer.Option(help="Who acts; render also plays a finished take (.json, .npz).", metavar=f"{_CHOICES['motion']}|FILE", **_ACTING)
+    str,
+    typer.Option(
+        help="Who acts; render also plays a finished take (.json, .npz).", metavar=f"{_CHOICES['motion']}|FILE", **_ACTING
+    ),
 ]
 
 Renderer = Annotated[str, typer.Option(help="How the portrait is shown.", metavar=_CHOICES["render"], **_PICTURE)]
 Crop = Annotated[Literal["full", "face"], typer.Option(help="The whole picture, or a square around the head.", **_PICTURE)]
 Size = Annotated[
-    int | None, typer.Option(help="Pixels of the longer side.", show_default="the picture's, at most 1920; 512 for a face", **_PICTURE)
+    int | None,
+    typer.Option(help="Pixels of the longer side.", show_default="the picture's, at most 1920; 512 for a face", **_PICTURE),
 ]
 Fps = Annotated[float, typer.Option(help="Frames per second.", **_PICTURE)]
 Face = Annotated[int | None, typer.Option(help="Which face, counted from the left.", show_default="the largest", **_PICTURE)]

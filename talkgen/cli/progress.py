@@ -18,7 +18,14 @@ def _tracked(picture: Picture) -> Iterator[Frame]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("Rendering"), BarColumn(), MofNCompleteColumn(), TextColumn("frames,"), TimeRemainingColumn(), TextColumn("left"))
+    columns = (
+        TextColumn("Rendering"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("frames,"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield from progress.track(picture.frames, total=picture.n_frames)
 

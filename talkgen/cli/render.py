@@ -29,7 +29,8 @@ def render(
     device: options.Device = "cpu",
 ) -> None:
     """Make a portrait talk: a video, a contact sheet or a folder of pictures."""
-    from talkgen.pipeline import TalkingHead, check_output, check_rate, load_take, open_portrait, save
+    from talkgen.pipeline import TalkingHead, check_output, check_rate, load_take, save
+    from talkgen.portrait.base import open_portrait
     from talkgen.render.base import View
 
     take_file = motion if motion.endswith((".json", ".npz")) else None
@@ -38,7 +39,7 @@ def render(
     options.refuse_overwriting(output, image, audio, take_file)
     check_rate(fps)
     check_output(output, has_picture=True)
-    view, direction = View(crop, size), options.read_direction(**acting)
+    view, direction = View(crop, size), options.read_direction(emotion, intensity, articulation, transcript, seed)
     head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device)
     portrait = open_portrait(image, face, landmarks)
     with waiting("Acting"):

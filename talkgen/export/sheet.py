@@ -19,15 +19,16 @@ GAP, LINE = 8, 18
 PAPER, INK = (24, 24, 26), (235, 235, 235)
 EYES = (33, 133, 362, 263, 159, 145, 386, 374, 105, 334)
 """Corners and lids of both eyes, and the middle of the brows, in the face mesh."""
-MOUTH = (61, 291, 0, 17, 152)
-"""Corners of the mouth, both lips and the chin."""
+MOUTH = (61, 291, 0, 17)
+"""Corners of the mouth and the middle of both lips."""
 
 
 def write(performance: Performance, picture: Picture | None, path: Path) -> None:
     """See `export.base.Exporter`. Frames that are not shown are rendered and let go, one at a time."""
     assert picture is not None
     chosen = sorted({int((k + 0.5) * picture.n_frames / CELLS) for k in range(CELLS)})
-    cells = [_cell(Image.fromarray(frame), index / picture.fps, picture) for index, frame in enumerate(picture.frames) if index in chosen]
+    numbered = enumerate(picture.frames)
+    cells = [_cell(Image.fromarray(frame), index / picture.fps, picture) for index, frame in numbered if index in chosen]
     width, height = cells[0].size
     rows = -(-len(cells) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * (width + GAP) + GAP, rows * (height + GAP) + GAP + LINE), PAPER)
@@ -60,7 +61,7 @@ def _box(points: Array) -> tuple[float, float, float, float]:
     """A box twice as wide as high around points, with room for them to move."""
     low, high = points.min(0), points.max(0)
     x, y = (low + high) / 2
-    width = 1.25 * float(np.maximum(high[0] - low[0], 2 * (high[1] - low[1])))
+    width = 1.5 * float(np.maximum(high[0] - low[0], 2 * (high[1] - low[1])))
     return float(x - width / 2), float(y - width / 4), float(x + width / 2), float(y + width / 4)
 
 

@@ -8,16 +8,17 @@ from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS
 from talkgen.types import Array, EmotionTrack, MotionClip, Performance, TalkgenError
 
 FORMAT, VERSION = "talkgen-take", 1
+_MOTION = ("blendshapes", "head_rotation", "head_translation")
 SPACE = {"blendshape_names": BLENDSHAPES, "emotion_names": EMOTIONS, "field_names": FIELDS}
 """The names that give columns their meaning; stored in every take."""
 
 
 def pack(performance: Performance, notice: str) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The header and the arrays of a performance; `notice` says who made it. `unpack` gives the performance back, less its sound."""
+    """The header and the arrays of a performance; `notice` says who made it. `unpack` gives it back, less its sound."""
     motion, track = performance.motion, performance.emotion
     names = {key: list(value) for key, value in SPACE.items()}
     header = {"format": FORMAT, "version": VERSION, "notice": notice, "info": performance.info, "fps": motion.fps, **names}
-    arrays = {key: getattr(motion, key) for key in ("blendshapes", "head_rotation", "head_translation")}
+    arrays = {key: getattr(motion, key) for key in _MOTION}
     if track is not None:
         arrays["emotion_weights"] = track.weights
     return header, arrays
@@ -34,11 +35,11 @@ def unpack(header: Any, arrays: dict[str, Any], name: str) -> Performance:
         raise TalkgenError(f"{name} is a take of version {header.get('version')}; this talkgen reads version {VERSION}.")
     for key, names in SPACE.items():
         if header.get(key) != list(names):
-            raise TalkgenError(f"{name} has other {key} than the {len(names)} of this talkgen ({names[0]} first); make the take again.")
+            raise TalkgenError(f"{name} has other {key} than this talkgen's {len(names)} ({names[0]} first); make the take again.")
     try:
         fps = float(header["fps"])
-        parts = [np.asarray(arrays[key], np.float32) for key in ("blendshapes", "head_rotation", "head_translation")]
-        motion = MotionClip(*parts, fps=fps)
+        blendshapes, rotation, translation = (np.asarray(arrays[key], np.float32) for key in _MOTION)
+        motion = MotionClip(blendshapes, rotation, translation, fps)
         track = EmotionTrack(np.asarray(arrays["emotion_weights"], np.float32), fps) if "emotion_weights" in arrays else None
         performance = Performance(motion, track, info=dict(header["info"]))
     except (KeyError, TypeError, ValueError) as error:

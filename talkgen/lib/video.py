@@ -11,7 +11,7 @@ from typing import IO
 from talkgen.lib.media import ffmpeg_command
 from talkgen.types import Frame, TalkgenError
 
-_PICTURE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-threads", "4")  # threads are fixed: x264's bytes depend on them
+_PICTURE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-threads", "4")  # a fixed number: the bytes depend on it
 _FILTERS = (
     "pad=ceil(iw/2)*2:ceil(ih/2)*2",
     "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+bitexact",
@@ -21,7 +21,9 @@ _FILTERS = (
 _EXACT = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
 
 
-def write_mp4(frames: Iterator[Frame], n_frames: int, size: tuple[int, int], fps: float, sound: Path | None, comment: str, path: Path) -> None:
+def write_mp4(
+    frames: Iterator[Frame], n_frames: int, size: tuple[int, int], fps: float, sound: Path | None, comment: str, path: Path
+) -> None:
     """Encode `frames` of `size` (width, height) as H.264 at `fps`, with all of `sound` as AAC and silence to the picture's end.
 
     The same frames, sound and comment give the same bytes: no clock, no encoder name, a fixed number of threads. An odd

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from talkgen.face.rig import FaceRig
-from talkgen.types import Array, FaceFit, Frame, MotionClip, Portrait
+from talkgen.types import Array, FaceFit, Frame, MotionClip, Portrait, TalkgenError
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,10 @@ class View:
 
     crop: Literal["full", "face"] = "full"
     size: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.size is not None and not 64 <= self.size <= 4096:
+            raise TalkgenError(f"A size of {self.size} pixels is not possible; give 64 to 4096 for the longer side.")
 
 
 class Shot(Protocol):

@@ -1,0 +1,173 @@
+"""The rig's own head instead of the photograph: posed, lit and plainly coloured, where the portrait's head would be.
+
+Drawn by pyrender where it is installed and OpenGL works without a screen (EGL), and otherwise by the CPU rasteriser.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from talkgen.face.rig import FaceRig, project, rotation_matrix
+from talkgen.lib.raster import rasterize, vertex_normals
+from talkgen.members import missing_extra
+from talkgen.render.base import View
+from talkgen.render.warp.picture import frame_picture
+from talkgen.types import Array, FaceFit, Frame, MotionClip, Portrait, TalkgenError
+
+_log = logging.getLogger(__name__)
+COLOURS = {
+    "skin": (205, 164, 142), "mouth_socket": (92, 40, 40), "gums": (190, 105, 105), "teeth": (238, 232, 220), "tongue": (190, 95, 95),
+    "eye_socket": (150, 105, 95), "eye": (240, 240, 236),
+}  # fmt: skip
+"""sRGB of each part of the rig, by the beginning of its name (the first that fits)."""
+IRIS = (70, 95, 110)
+PAPER = (38, 40, 46)
+LIGHTS = ((0.35, 0.45, 0.82, 0.75), (-0.75, 0.1, 0.65, 0.25))
+"""Direction towards each light (camera axes: x right, y up, z to the viewer) and its strength."""
+AMBIENT = 0.22
+SMOOTHING = 2
+"""Samples per pixel and direction."""
+
+
+class Drawer(Protocol):
+    """Draws one posed head."""
+
+    def __call__(self, points: Array, colours: Array) -> Frame:
+        """`(height, width, 3)` of `points (V, 3)` pixels (depth smaller nearer) with `colours (V, 3)`, sRGB 0..1."""
+        ...
+
+
+@dataclass(frozen=True)
+class MeshRenderer:
+    """Prepares heads; holds nothing but the rig."""
+
+    rig: FaceRig
+
+    def prepare(self, portrait: Portrait, fit: FaceFit, view: View) -> "MeshShot":
+        """See `render.base.Renderer`."""
+        picture = frame_picture(portrait, fit, view)
+        height, width = picture.image.shape[:2]
+        return MeshShot(self.rig, picture.fit, picture.landmarks, width, height)
+
+
+def load(rig: FaceRig) -> MeshRenderer:
+    """The renderer for a rig."""
+    return MeshRenderer(rig)
+
+
+@dataclass(frozen=True)
+class MeshShot:
+    """One person's head, ready to move."""
+
+    rig: FaceRig
+    fit: FaceFit
+    landmarks: Array
+    width: int
+    height: int
+
+    def frames(self, motion: MotionClip) -> Iterator[Frame]:
+        """See `render.base.Shot`."""
+        photographed, colours = rotation_matrix(self.fit.rotation), paint(self.rig)
+        for weights, rotation, translation in zip(motion.blendshapes, motion.head_rotation, motion.head_translation, strict=True):
+            posed = self.rig.pose(self.fit.neutral, weights) @ rotation_matrix(rotation).T + translation
+            points = project(posed @ photographed.T, np.zeros(3, np.float32), self.fit.scale, self.fit.translation)
+            yield self._draw(points, colours)
+
+    @cached_property
+    def _draw(self) -> Drawer:
+        try:
+            drawer: Drawer = OpenGL(self.rig, self.width, self.height)
+        except TalkgenError as error:
+            _log.info("Drawing with the CPU rasteriser: %s", error)
+            drawer = Rasteriser(self.rig, self.width, self.height)
+        return drawer
+
+
+def paint(rig: FaceRig) -> Array:
+    """`(V, 3)` sRGB 0..1 of a rig's parts, with an iris on the front of each eyeball."""
+    by_part = np.array([next(c for start, c in COLOURS.items() if part.startswith(start)) for part in rig.parts], np.float32)
+    colours = by_part[rig.part]
+    for side, centre in zip(("right", "left"), rig.eye_centres, strict=True):
+        ball = rig.members(f"eye_{side}")
+        away = rig.neutral[ball] - centre
+        front = away[:, 2] / np.maximum(np.linalg.norm(away, axis=1), 1e-6)
+        colours[ball[front > 0.88]] = IRIS
+        colours[ball[front > 0.97]] = (12, 12, 14)
+    return (colours / 255).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Rasteriser:
+    """Draws on the CPU, with Gouraud shading."""
+
+    rig: FaceRig
+    width: int
+    height: int
+
+    def __call__(self, points: Array, colours: Array) -> Frame:
+        """See `Drawer`."""
+        width, height = SMOOTHING * self.width, SMOOTHING * self.height
+        index, weights = rasterize(points * SMOOTHING + (SMOOTHING - 1) / 2, self.rig.triangles, width, height)
+        normals = vertex_normals(points * np.array([1, -1, -1], np.float32), self.rig.triangles)
+        lit = colours * shine(normals)[:, None]
+        page = np.broadcast_to(np.array(PAPER, np.float32) / 255, (height, width, 3)).copy()
+        seen = index >= 0
+        page[seen] = np.einsum("nc,nck->nk", weights[seen], lit[self.rig.triangles[index[seen]]])
+        mean = page.reshape(self.height, SMOOTHING, self.width, SMOOTHING, 3).mean((1, 3))
+        frame: Frame = (np.clip(mean, 0, 1) * 255 + 0.5).astype(np.uint8)
+        return frame
+
+
+def shine(normals: Array) -> Array:
+    """`(V,)` brightness of `normals (V, 3)`, camera axes."""
+    total = np.full(len(normals), AMBIENT, np.float32)
+    for *direction, strength in LIGHTS:
+        total += strength * np.maximum(normals @ np.array(direction, np.float32), 0)
+    return total
+
+
+class OpenGL:
+    """Draws with pyrender. Raises `TalkgenError` when it is not installed or no EGL context can be had."""
+
+    def __init__(self, rig: FaceRig, width: int, height: int) -> None:
+        self.rig, self.size = rig, (width, height)
+        self._pyrender = import_pyrender()
+        try:
+            self._renderer = self._pyrender.OffscreenRenderer(width, height)
+        except Exception as error:  # noqa: BLE001  whatever a driver raises, the CPU can still draw
+            raise TalkgenError(
+                f"No EGL context can be made ({error}); on Debian: apt-get install libegl1 libgl1-mesa-dri."
+            ) from error
+
+    def __call__(self, points: Array, colours: Array) -> Frame:
+        """See `Drawer`."""
+        pyrender, (width, height) = self._pyrender, self.size
+        vertices = (points - np.array([width / 2 - 0.5, height / 2 - 0.5, 0], np.float32)) * np.array([1, -1, -1], np.float32)
+        normals = vertex_normals(vertices, self.rig.triangles)
+        lit = np.clip(colours * shine(normals)[:, None], 0, 1)
+        head = pyrender.Primitive(positions=vertices, indices=self.rig.triangles, color_0=lit.astype(np.float32))
+        scene = pyrender.Scene(bg_color=[value / 255 for value in PAPER])
+        scene.add(pyrender.Mesh([head]))
+        reach = 4.0 * max(width, height)
+        camera = np.eye(4)
+        camera[2, 3] = reach
+        scene.add(pyrender.OrthographicCamera(width / 2, height / 2, 0.1, 2 * reach), pose=camera)
+        frame: Frame = self._renderer.render(scene, flags=pyrender.RenderFlags.FLAT)[0]
+        return frame
+
+
+def import_pyrender() -> Any:
+    """The package, told to do without a screen. Raises `TalkgenError` with the line that installs it."""
+    os.environ.setdefault("PYOPENGL_PLATFORM", "egl")  # read once, when OpenGL is imported
+    if not hasattr(np, "infty"):
+        np.infty = np.inf  # type: ignore[attr-defined]  # pyrender 0.1.45 still says so, numpy 2 no longer
+    try:
+        import pyrender
+    except ImportError as error:
+        raise missing_extra("pyrender", "mesh", "Drawing with OpenGL") from error
+    return pyrender
