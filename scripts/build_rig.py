@@ -18,6 +18,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import Delaunay
 
+from talkgen.face.contact import LIP_REACH, Contact, rim, set_lips
 from talkgen.face.landmark_mesh import IRISES, LOWER_LIDS, LOWER_LIP_INNER, N_MESH, OVAL, UPPER_LIDS, UPPER_LIP_INNER
 from talkgen.space import BLENDSHAPES, INDEX
 
@@ -310,6 +311,13 @@ def principal(modes, count):
     return (vectors[:, order].T @ flat).reshape(count, -1, 3)
 
 
+def touch(vertices, pairs, part, sheet):
+    """Close the 0.8 mm by which the lips of the source stand open, in place."""
+    soft = np.isin(part, [PARTS.index("skin"), PARTS.index("mouth_socket")])
+    rims = [rim(vertices, np.flatnonzero(soft & (sheet == k)), pairs[:, k], LIP_REACH) for k in (0, 1)]
+    set_lips(vertices, vertices.copy(), Contact(pairs, *rims, np.zeros(0)))
+
+
 def build_head(source):
     """The arrays of the head (see `talkgen.face.rig.FaceRig`), without landmarks; pairs are (upper, lower) vertices that touch."""
     rims, kind = Rims(source), tissue(source)
@@ -327,6 +335,8 @@ def build_head(source):
         count += len(points)
     vertices, triangles, part, sheet = (np.concatenate([p[k] for p in pieces]) for k in (0, 1, 4, 5))
     shapes, modes = (np.concatenate([p[k] for p in pieces], axis=1) for k in (2, 3))
+    lip_pairs = np.searchsorted(kept, lips).astype(np.int32)
+    touch(vertices, lip_pairs, part, sheet)
     eyes = [vertices[part == PARTS.index(f"eye_{side}")] for side in ("right", "left")]
     return {
         "neutral": vertices,
@@ -336,7 +346,7 @@ def build_head(source):
         "part": part.astype(np.uint8),
         "sheet": sheet.astype(np.uint8),
         "eye_centres": np.stack([(e[0] + e[-1]) / 2 for e in eyes]),
-        "lip_pairs": np.searchsorted(kept, lips).astype(np.int32),
+        "lip_pairs": lip_pairs,
         "lid_pairs_right": np.searchsorted(kept, lids["right"][1]).astype(np.int32),
         "lid_pairs_left": np.searchsorted(kept, lids["left"][1]).astype(np.int32),
     }

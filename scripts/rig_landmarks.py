@@ -4,7 +4,18 @@ of it (several people, turns and lights), and each landmark becomes the robust m
 import numpy as np
 from scipy.spatial import cKDTree
 
-from talkgen.face.landmark_mesh import IRISES, LOWER_LIDS, LOWER_LIP_INNER, N_MESH, UPPER_LIDS, UPPER_LIP_INNER
+from talkgen.face.landmark_mesh import (
+    IRISES,
+    LOWER_LIDS,
+    LOWER_LIP_INNER,
+    LOWER_LIP_OUTER,
+    LOWER_LIP_ROWS,
+    N_MESH,
+    UPPER_LIDS,
+    UPPER_LIP_INNER,
+    UPPER_LIP_OUTER,
+    UPPER_LIP_ROWS,
+)
 from talkgen.lib.raster import interpolate, rasterize, vertex_normals
 
 SIZE, SPAN = 640, 0.34  # pixels and metres across a rendering
@@ -131,12 +142,19 @@ def locate(head, parts, finder):
     points = geometric_median(sightings(head, parts, finder))
     skin = head["triangles"][(head["part"][head["triangles"]] == parts.index("skin")).all(1)]
     corners, weights = nearest_on_surface(points, head["neutral"], skin)
+    jaw = (head["sheet"][skin] == 1).all(1)
+    lips = ((UPPER_LIP_OUTER[1:-1] + UPPER_LIP_ROWS, ~jaw), (LOWER_LIP_OUTER[1:-1] + LOWER_LIP_ROWS, jaw))
+    for landmarks, own in lips:  # where the lips touch, the surface nearest may be the other lip
+        rows = np.array(landmarks)
+        corners[rows], weights[rows] = nearest_on_surface(points[rows], head["neutral"], skin[own])
     rims = [(UPPER_LIP_INNER, head["lip_pairs"][:, 0]), (LOWER_LIP_INNER, head["lip_pairs"][:, 1])]
     for side in IRISES:
         pairs = head[f"lid_pairs_{side}"]
         rims += [(UPPER_LIDS[side], pairs[:, 0]), (LOWER_LIDS[side], pairs[:, 1])]
     for landmarks, line in rims:
-        rows = np.array(landmarks[1:-1])  # the corners are where they were seen
+        x = head["neutral"][line, 0]
+        margin = 0.06 * np.ptp(x)  # corners, and what lies near them, are where they were seen
+        rows = np.array([i for i in landmarks if x.min() + margin < points[i, 0] < x.max() - margin])
         corners[rows], weights[rows] = on_line(points[rows], np.unique(line), head["neutral"])
     iris_corners, iris_weights = iris_points(head, parts)
     return np.concatenate([corners, iris_corners]).astype(np.int32), np.concatenate([weights, iris_weights]).astype(np.float32)

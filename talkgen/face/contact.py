@@ -1,7 +1,9 @@
-"""What linear shapes get wrong: lips must not cross, and lids must meet when they close, on every face.
+"""What linear shapes get wrong: lips must not cross, and lips and lids must meet when they close, on every face.
 
 Both are solved along y of the head frame on pairs of vertices that face each other, upper and lower; the skin around follows with
 a falloff. A lid pair keeps the share of its opening that the measured head keeps, so the lids of any eye close at `eyeBlink` 1.
+A gap between the lips of a person's neutral head (what no shape could explain of an open mouth in a photograph) is worn only
+as far as the shapes open the mouth, so neutral lips touch.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from talkgen.types import Array
 Index = NDArray[np.int32]
 LIP_REACH, LID_REACH = 0.010, 0.007
 """Metres along which skin follows a moved rim."""
+OPEN_LIPS = 0.0015
+"""Metres by which shapes open lips that are open for good."""
 UPPER_LIP_YIELDS, UPPER_LID_YIELDS = 0.4, 0.85
 """The share of a correction that the upper side takes."""
 
@@ -52,21 +56,31 @@ def rim(points: Array, candidates: Index, line: Index, reach: float) -> Rim:
     return Rim(candidates[near].astype(np.int32), order.astype(np.int32), weights.astype(np.float32))
 
 
-def part_lips(vertices: Array, contact: Contact) -> None:
-    """Push crossing lips apart to the line where they meet, in place. `vertices (V, 3)` metres, head frame."""
-    overlap = np.maximum(vertices[contact.pairs[:, 1], 1] - vertices[contact.pairs[:, 0], 1], 0)
-    if overlap.any():
-        _move(vertices, contact.upper, overlap * np.float32(UPPER_LIP_YIELDS))
-        _move(vertices, contact.lower, overlap * np.float32(UPPER_LIP_YIELDS - 1))
+def set_lips(vertices: Array, neutral: Array, contact: Contact) -> None:
+    """Shut what `neutral (V, 3)` leaves open between lips that no shape opens, and push crossing lips apart, in place.
+
+    `vertices (V, 3)` metres, head frame.
+    """
+    gap = opening(vertices, contact)
+    unexplained = opening(neutral, contact)
+    worn = np.clip((gap - unexplained) / OPEN_LIPS, 0, 1)
+    change = np.maximum(gap - (1 - worn) * np.maximum(unexplained, 0), 0) - gap
+    if change.any():
+        _move(vertices, contact.upper, change * np.float32(UPPER_LIP_YIELDS))
+        _move(vertices, contact.lower, change * np.float32(UPPER_LIP_YIELDS - 1))
         _uncross(vertices, contact.pairs, np.float32(UPPER_LIP_YIELDS))
+
+
+def opening(vertices: Array, contact: Contact) -> Array:
+    """`(P,)` metres between upper and lower, negative where they cross."""
+    result: Array = vertices[contact.pairs[:, 0], 1] - vertices[contact.pairs[:, 1], 1]
+    return result
 
 
 def set_lids(vertices: Array, neutral: Array, weights: Array, contact: Contact) -> None:
     """Open or shut the lids of `vertices` to what `weights (52,)` leave of the opening in `neutral`, in place."""
-    upper, lower = contact.pairs.T
-    opening = np.maximum(neutral[upper, 1] - neutral[lower, 1], 0)
-    wanted = opening * np.maximum(1 - weights @ contact.closing, 0)
-    change = wanted - (vertices[upper, 1] - vertices[lower, 1])
+    wanted = np.maximum(opening(neutral, contact), 0) * np.maximum(1 - weights @ contact.closing, 0)
+    change = wanted - opening(vertices, contact)
     _move(vertices, contact.upper, change * np.float32(UPPER_LID_YIELDS))
     _move(vertices, contact.lower, change * np.float32(UPPER_LID_YIELDS - 1))
     _uncross(vertices, contact.pairs, np.float32(UPPER_LID_YIELDS))

@@ -13,7 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from talkgen.face.landmark_mesh import IRISES, LOWER_LIDS, LOWER_LIP_INNER, LOWER_LIP_OUTER, N_MESH, OVAL, UPPER_LIDS, UPPER_LIP_INNER, UPPER_LIP_OUTER
+from talkgen.face.landmark_mesh import (
+    IRISES,
+    LOWER_LIDS,
+    LOWER_LIP_INNER,
+    LOWER_LIP_OUTER,
+    N_MESH,
+    OVAL,
+    UPPER_LIDS,
+    UPPER_LIP_INNER,
+    UPPER_LIP_OUTER,
+)
 from talkgen.face.rig import GAZE_HEIGHT, GAZE_SIDE, SIDES, FaceRig, project, rotation_matrix
 from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import Array, FaceFit, Portrait
@@ -23,12 +33,14 @@ NOISE = 0.0022
 """Metres: how far a landmark may be off the model (finder, depth and correlated model error together)."""
 SPREAD = {
     "mouthSmile": 0.6, "mouthUpperUp": 0.35, "mouthLowerDown": 0.4, "eyeSquint": 0.4, "eyeBlink": 0.35, "cheekSquint": 0.3,
-    "mouthRoll": 0.25, "jawOpen": 0.25, "jawLeft": 0.05, "jawRight": 0.05, "jawForward": 0.1, "cheekPuff": 0.05, "mouthFunnel": 0.12,
-    "mouthPucker": 0.15, "mouthClose": 0.0, "tongueOut": 0.0, "eyeLook": 0.0,
+    "mouthRoll": 0.1, "jawOpen": 0.25, "jawLeft": 0.05, "jawRight": 0.05, "jawForward": 0.1, "cheekPuff": 0.05, "mouthFunnel": 0.12,
+    "mouthPucker": 0.15, "mouthLeft": 0.06, "mouthRight": 0.06, "mouthClose": 0.0, "tongueOut": 0.0, "eyeLook": 0.0,
 }  # fmt: skip
 """How strongly resting faces wear each shape (prefix of its name); the others 0.2."""
 SPARSITY = 1.0
 """Pull towards an expressionless face, per spread."""
+EYE_ROOM = 0.0004
+"""Metres between an eyeball and the lid nearest to it."""
 EVENNESS = 0.15
 """How much the left and right of a resting expression differ."""
 
@@ -162,22 +174,39 @@ def gaze(rig: FaceRig, portrait: Portrait, pose: tuple[Array, float, Array]) -> 
 
 def refine(rig: FaceRig, portrait: Portrait, person: Array, rest: Array, pose: tuple[Array, float, Array]) -> Array:
     """`person (V, 3)` bent so that its posed rest meets the landmarks in the picture plane; depth stays the model's."""
-    rotation, scale, translation = pose
     neutral = person
-    for _ in range(3):
-        posed = project(rig.landmarks(rig.pose(neutral, rest)), rotation, scale, translation)
-        miss = (portrait.landmarks[:N_MESH, :2] - posed[:N_MESH, :2]) / scale * [1, -1]
-        across = np.concatenate([miss, np.zeros((N_MESH, 1))], 1) @ rotation_matrix(rotation)
-        neutral = neutral + spread_over(rig, across)
-    return neutral.astype(np.float32)
+    for _ in range(2):  # shapes grow with the person's proportions, so once is not quite enough
+        neutral = neutral + spread_over(rig, missing(portrait, rig.landmarks(rig.add(neutral, rest)), pose)[:N_MESH])
+    return set_eyes(rig, portrait, neutral, rest, pose)
+
+
+def missing(portrait: Portrait, points: Array, pose: tuple[Array, float, Array]) -> Array:
+    """`(478, 3)` metres, head frame, in the picture plane: from landmark `points (478, 3)` of the posed head to those of the portrait."""
+    rotation, scale, translation = pose
+    miss = (portrait.landmarks[:, :2] - project(points, rotation, scale, translation)[:, :2]) / scale * [1, -1]
+    result: Array = (np.concatenate([miss, np.zeros((len(miss), 1))], 1) @ rotation_matrix(rotation)).astype(np.float32)
+    return result
+
+
+def set_eyes(rig: FaceRig, portrait: Portrait, neutral: Array, rest: Array, pose: tuple[Array, float, Array]) -> Array:
+    """`neutral` with each eyeball moved to where its iris is in the picture, and in depth to just behind its lids."""
+    neutral = neutral.astype(np.float32)
+    for _ in range(3):  # depth moves a turned head's iris in the picture, too
+        miss = missing(portrait, rig.landmarks(rig.pose(neutral, rest)), pose)
+        for side, lids in zip(SIDES, rig.lids, strict=True):
+            ball = rig.members(f"eye_{side}") if f"eye_{side}" in rig.parts else []
+            if len(ball):
+                centre = (neutral[ball[0]] + neutral[ball[-1]]) / 2
+                room = np.linalg.norm(neutral[lids.pairs.ravel()] - centre, axis=1).min() - np.linalg.norm(neutral[ball[0]] - centre)
+                neutral[ball] += miss[IRISES[side][0]] + [0, 0, np.clip(room - EYE_ROOM, -0.002, 0.002)]
+    return neutral
 
 
 def spread_over(rig: FaceRig, offsets: Array) -> Array:
     """`(V, 3)`: landmark `offsets (468, 3)` interpolated over the skin; inner parts move with the skin nearest to them, rigidly."""
-    solver, constraint = _factorise(rig)
+    solve, carry = _factorise(rig)
     field = np.zeros_like(rig.neutral)
-    soft = np.flatnonzero(np.isin(rig.part, [rig.parts.index(p) for p in ("skin", "mouth_socket", "eye_socket")]))
-    field[soft] = solver(constraint.T @ offsets)
+    field[_soft(rig)] = solve(carry @ offsets)
     for part, anchor in _ANCHORS.items():
         inner = rig.members(part)
         if len(inner):
@@ -192,13 +221,17 @@ _ANCHORS = {
 }  # fmt: skip
 
 
+def _soft(rig: FaceRig) -> Any:
+    return np.isin(rig.part, [rig.parts.index(p) for p in ("skin", "mouth_socket", "eye_socket")])
+
+
 @lru_cache(maxsize=4)
 def _factorise(rig: FaceRig) -> Any:
-    """Once per rig: a solver of the biharmonic system of its soft skin `(S, 3) -> (S, 3)`, and the `(468, S)` landmark constraints."""
+    """Once per rig: a solver `(S, 3) -> (S, 3)` of the biharmonic system of its soft skin, and the `(S, 468)` landmark constraints."""
     from scipy.sparse import coo_matrix, csr_matrix, diags
     from scipy.sparse.linalg import splu
 
-    soft = np.isin(rig.part, [rig.parts.index(p) for p in ("skin", "mouth_socket", "eye_socket")])
+    soft = _soft(rig)
     index = np.cumsum(soft) - 1
     triangles = index[rig.triangles[soft[rig.triangles].all(1)]]
     edges = np.unique(np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), 1), axis=0)
@@ -210,6 +243,7 @@ def _factorise(rig: FaceRig) -> Any:
     laplacian = diags(np.ones(n)) - diags(1 / total) @ near
     rows = np.repeat(np.arange(N_MESH), 3)
     constraint = csr_matrix((rig.landmark_weights[:N_MESH].ravel(), (rows, index[rig.landmark_vertices[:N_MESH].ravel()])), shape=(N_MESH, n))
-    system = (laplacian.T @ laplacian + 1e-6 * diags(np.ones(n)) + 30.0 * constraint.T @ constraint).tocsc()
-    factor = splu(system)
-    return (lambda field: factor.solve(30.0 * np.ascontiguousarray(field))), constraint
+    trust = np.full(N_MESH, 30.0)
+    trust[list(OVAL)] = 1.0  # the outline of a turned face is another line of the skin
+    system = laplacian.T @ laplacian + 1e-6 * diags(np.ones(n)) + constraint.T @ diags(trust) @ constraint
+    return splu(system.tocsc()).solve, (constraint.T @ diags(trust)).tocsr()

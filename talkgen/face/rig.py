@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talkgen.checkpoints import read_arrays, read_config
-from talkgen.face.contact import LID_REACH, LIP_REACH, Contact, clear_of_ball, part_lips, rim, set_lids
+from talkgen.face.contact import LID_REACH, LIP_REACH, Contact, clear_of_ball, rim, set_lids, set_lips
 from talkgen.space import BLENDSHAPES, INDEX, REGION_OF
 from talkgen.types import Array, check_shape
 
@@ -65,19 +65,28 @@ class FaceRig:
 
     def pose(self, neutral: Array, weights: Array, out: Array | None = None) -> Array:
         """The person `neutral (V, 3)` wearing `weights (52,)`: `(V, 3)` float32 vertices, into `out` where given."""
-        check_shape("neutral", neutral, self.neutral.shape)
-        check_shape("weights", weights, (len(BLENDSHAPES),))
-        weights = saturate(np.asarray(weights, np.float32) * self.gains)
-        scaled = weights[:, None] * self.proportions(neutral)
-        active = np.flatnonzero(weights)
-        out = np.empty_like(self.neutral) if out is None else out
-        for axis in range(3):
-            np.add(neutral[:, axis], scaled[active, axis] @ self._by_axis[axis, active], out=out[:, axis])
-        part_lips(out, self.lips)
+        out = self.add(neutral, weights, out)
+        weights = self.calibrated(weights)
+        set_lips(out, neutral, self.lips)
         for side, contact in zip(SIDES, self.lids, strict=True):
             set_lids(out, neutral, weights, contact)
             self._turn_eye(out, neutral, weights, side, contact)
         return out
+
+    def add(self, neutral: Array, weights: Array, out: Array | None = None) -> Array:
+        """`pose` without contact and eyeball rotation: the shapes added up."""
+        check_shape("neutral", neutral, self.neutral.shape)
+        check_shape("weights", weights, (len(BLENDSHAPES),))
+        scaled = self.calibrated(weights)[:, None] * self.proportions(neutral)
+        active = np.flatnonzero(scaled[:, 0])
+        out = np.empty_like(self.neutral) if out is None else out
+        for axis in range(3):
+            np.add(neutral[:, axis], scaled[active, axis] @ self._by_axis[axis, active], out=out[:, axis])
+        return out
+
+    def calibrated(self, weights: Array) -> Array:
+        """`weights (52,)` times the gains, saturated softly."""
+        return saturate(np.asarray(weights, np.float32) * self.gains)
 
     def proportions(self, neutral: Array) -> Array:
         """`(52, 3)` how much larger than on the mean face each shape moves on this person, per axis."""
