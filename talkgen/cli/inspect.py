@@ -98,7 +98,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
     return [
         f"{found['portrait']}  {found['size'][0]}×{found['size'][1]} pixels",
         f"face     {right - left}×{bottom - top} pixels at {left}, {top}; {found['iris_distance']:.0f} between the irises",
-        f"pose     nod {pose['nod_down']:+.0f}° (down), turn {pose['turn_left']:+.0f}° (to their left), tilt {pose['tilt_right']:+.0f}°",
+        f"pose     nod {pose['nod_down']:+.0f}° down, turn {pose['turn_left']:+.0f}° (their left), tilt {pose['tilt_right']:+.0f}°",
         f"resting  {resting or 'neutral'}",
         f"person   {found['person_share']:.0%} of the picture",
         f"rig      landmark error {100 * found['fit_error']:.1f} % of the iris distance",

@@ -21,8 +21,8 @@ from talkgen.types import Array, FaceFit, Frame, MotionClip, Portrait, TalkgenEr
 
 _log = logging.getLogger(__name__)
 COLOURS = {
-    "skin": (205, 164, 142), "mouth_socket": (92, 40, 40), "gums": (190, 105, 105), "teeth": (238, 232, 220), "tongue": (190, 95, 95),
-    "eye_socket": (150, 105, 95), "eye": (240, 240, 236),
+    "skin": (205, 164, 142), "mouth_socket": (92, 40, 40), "gums": (190, 105, 105), "teeth": (238, 232, 220),
+    "tongue": (190, 95, 95), "eye_socket": (150, 105, 95), "eye": (240, 240, 236),
 }  # fmt: skip
 """sRGB of each part of the rig, by the beginning of its name (the first that fits)."""
 IRIS = (70, 95, 110)
@@ -139,7 +139,7 @@ class OpenGL:
         self._pyrender = import_pyrender()
         try:
             self._renderer = self._pyrender.OffscreenRenderer(width, height)
-        except Exception as error:  # noqa: BLE001  whatever a driver raises, the CPU can still draw
+        except Exception as error:  # whatever a driver raises, the CPU can still draw
             raise TalkgenError(
                 f"No EGL context can be made ({error}); on Debian: apt-get install libegl1 libgl1-mesa-dri."
             ) from error
@@ -164,8 +164,7 @@ class OpenGL:
 def import_pyrender() -> Any:
     """The package, told to do without a screen. Raises `TalkgenError` with the line that installs it."""
     os.environ.setdefault("PYOPENGL_PLATFORM", "egl")  # read once, when OpenGL is imported
-    if not hasattr(np, "infty"):
-        np.infty = np.inf  # type: ignore[attr-defined]  # pyrender 0.1.45 still says so, numpy 2 no longer
+    vars(np).setdefault("infty", np.inf)  # what pyrender 0.1.45 still calls it, and numpy 2 no longer
     try:
         import pyrender
     except ImportError as error:
