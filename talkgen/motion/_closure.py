@@ -25,7 +25,8 @@ _BOTH_LESS = {
     "mouthLowerDown": 1.0, "mouthUpperUp": 1.0, "mouthFunnel": 1.0, "mouthShrugUpper": 1.0, "tongueOut": 1.0, "noseSneer": 0.7,
 }  # fmt: skip
 _TEETH_LESS = {
-    "mouthLowerDown": 1.0, "mouthFunnel": 0.8, "mouthPucker": 0.5, "mouthShrugLower": 0.7, "mouthPress": 0.7, "tongueOut": 1.0,
+    "mouthLowerDown": 1.0, "mouthUpperUp": 0.5, "mouthFunnel": 0.8, "mouthPucker": 0.5, "mouthShrugLower": 0.7, "mouthPress": 0.7,
+    "tongueOut": 1.0, "noseSneer": 0.4,
 }  # fmt: skip
 
 

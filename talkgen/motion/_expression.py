@@ -22,16 +22,16 @@ PROGRAMS: dict[str, dict[str, float]] = {
         "mouthRollLower": 0.1, "mouthStretch": 0.12, "cheekSquint": 0.15,
     },
     "angry": {  # AU 4 + 5 + 7 + 10 + 17 + 23
-        "browDown": 1.0, "eyeSquint": 0.5, "eyeWide": 0.2, "noseSneer": 0.5, "mouthPress": 0.5, "mouthFrown": 0.4,
-        "mouthShrugLower": 0.3, "mouthRollUpper": 0.15, "mouthUpperUp": 0.12, "mouthLowerDown": 0.15, "mouthStretch": 0.15,
+        "browDown": 1.0, "eyeSquint": 0.6, "eyeWide": 0.08, "noseSneer": 0.55, "mouthPress": 0.6, "mouthFrown": 0.35,
+        "mouthShrugLower": 0.35, "mouthRollUpper": 0.15, "mouthUpperUp": 0.1, "mouthLowerDown": 0.1, "mouthFunnel": 0.08,
         "jawForward": 0.3, "cheekSquint": 0.15,
     },
     "fear": {  # AU 1 + 2 + 4 + 5 + 20 + 25
-        "browInnerUp": 0.95, "browOuterUp": 0.4, "browDown": 0.2, "eyeWide": 0.95, "mouthStretch": 0.75, "mouthLowerDown": 0.3,
-        "mouthFrown": 0.3, "jawOpen": 0.14, "noseSneer": 0.08,
+        "browInnerUp": 0.95, "browOuterUp": 0.4, "browDown": 0.2, "eyeWide": 0.95, "mouthStretch": 0.85, "mouthLowerDown": 0.35,
+        "mouthFrown": 0.25, "jawOpen": 0.15, "mouthUpperUp": 0.08,
     },
     "disgust": {  # AU 9 + 10 + 16 + 17, 4 and 7 in company
-        "noseSneer": 1.0, "browDown": 0.55, "eyeSquint": 0.6, "cheekSquint": 0.55, "mouthUpperUp": 0.55, "mouthFrown": 0.5,
+        "noseSneer": 1.0, "browDown": 0.4, "eyeSquint": 0.6, "cheekSquint": 0.55, "mouthUpperUp": 0.55, "mouthFrown": 0.5,
         "mouthShrugLower": 0.35, "mouthLowerDown": 0.15, "mouthStretch": 0.1,
     },
     "surprise": {  # AU 1 + 2 + 5 + 26
@@ -51,7 +51,7 @@ ONSET = {"happy": 0.45, "sad": 0.7, "angry": 0.4, "fear": 0.3, "disgust": 0.4, "
 """Seconds in which each emotion comes and goes."""
 WHILE_TALKING = {
     "jawOpen": 0.4, "mouthFunnel": 0.4, "mouthPress": 0.5, "mouthShrugLower": 0.65, "mouthSmile": 0.85, "mouthFrown": 0.85,
-    "mouthStretch": 0.8, "mouthUpperUp": 0.85, "mouthLowerDown": 0.8, "mouthRollLower": 0.4, "mouthRollUpper": 0.4,
+    "mouthStretch": 0.95, "mouthUpperUp": 0.85, "mouthLowerDown": 0.8, "mouthRollLower": 0.4, "mouthRollUpper": 0.4,
     "mouthDimple": 0.85,
 }  # fmt: skip
 """Share of the emotional part of a mouth shape that is left while the mouth is busy speaking."""

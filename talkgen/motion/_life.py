@@ -19,8 +19,8 @@ DEGREE = np.pi / 180
 
 #          blink rate, gaze restlessness, sway, nods (1 is as when neutral)
 MANNER = {
-    "happy": (1.1, 1.0, 1.2, 1.2), "sad": (0.9, 0.7, 0.65, 0.5), "angry": (0.6, 0.4, 1.1, 1.6), "fear": (1.7, 1.9, 1.05, 0.7),
-    "disgust": (1.1, 0.9, 0.9, 0.8), "surprise": (0.6, 0.5, 1.0, 1.0), "contempt": (0.8, 0.6, 0.8, 0.7),
+    "happy": (1.1, 1.0, 1.2, 1.2), "sad": (0.9, 0.7, 0.8, 0.5), "angry": (0.6, 0.4, 1.1, 1.6), "fear": (1.45, 1.9, 1.05, 0.7),
+    "disgust": (1.1, 0.9, 0.95, 0.8), "surprise": (0.6, 0.5, 1.0, 1.0), "contempt": (0.8, 0.6, 0.9, 0.7),
 }  # fmt: skip
 #          head: nod down, turn left, tilt right (degrees); left, up, forward (millimetres)
 POSTURE = {
@@ -34,7 +34,7 @@ GLANCE = {
 }  # fmt: skip
 EYE_RANGE = {"In": 30 * DEGREE, "Out": 30 * DEGREE, "Up": 25 * DEGREE, "Down": 25 * DEGREE}
 """Eye rotation at which an `eyeLook` shape is 1."""
-SWAY = np.array([1.7, 2.4, 1.2]) * DEGREE
+SWAY = np.array([2.0, 2.8, 1.4]) * DEGREE
 """Standard deviation of the head's wandering while speaking (nod, turn, tilt)."""
 
 
@@ -59,7 +59,7 @@ def move_head(weights: Curve, gaze: Gaze, prosody: Prosody, fps: float, rng: Ran
     times = frame_times(len(weights), fps)
     head = weights[:, FIELDS.index("head")]
     liveliness = 0.6 + 0.4 * smooth(prosody.talk, 1.5, fps)
-    wander = np.stack([waves(times, rng, 0.1, 2.2, 0.8) for _ in range(3)], axis=1)
+    wander = np.stack([waves(times, rng, 0.13, 2.2, 0.8) for _ in range(3)], axis=1)
     wander[:, 2] = 0.85 * wander[:, 2] - 0.5 * wander[:, 1]  # a head that turns tilts a little with it
     sway = wander * SWAY * liveliness[:, None]
     sway[:, 1] += 0.3 * smooth(gaze.aim[:, 0], 0.5, fps)
@@ -80,25 +80,21 @@ def look_around(n_frames: int, prosody: Prosody, fps: float, rng: Random) -> Gaz
     """Mostly at the viewer, with small shifts; elsewhere now and then, above all while thinking in a pause."""
     times = frame_times(n_frames, fps)
     duration = n_frames / fps
-    small, pause, idle = rng.spawn(3)
+    waits, places, pauses, idling, musings = rng.spawn(5)  # one stream for each list, so that a longer list begins the same
     count = int(duration / 0.3) + 2
-    moments = np.cumsum(np.clip(small.lognormal(np.log(1.0), 0.5, count), 0.3, 4))
-    places = np.concatenate([np.zeros((1, 2)), small.normal(size=(count, 2)) * [1.6 * DEGREE, 1.0 * DEGREE]])
-    fixation = places[np.searchsorted(moments, times, side="right")]
+    moments = np.cumsum(np.clip(waits.lognormal(np.log(1.0), 0.5, count), 0.3, 4))
+    spots = np.concatenate([np.zeros((1, 2)), places.normal(size=(count, 2)) * [1.6 * DEGREE, 1.0 * DEGREE]])
+    aim = spots[np.searchsorted(moments, times, side="right")]
 
-    chance = pause.uniform(size=(len(prosody.offsets), 2))
-    thinking = prosody.offsets[chance[:, 0] < 0.55] - 0.25 + 0.2 * chance[chance[:, 0] < 0.55, 1]
-    musing = np.cumsum(idle.lognormal(np.log(6.0), 0.4, int(duration / 2) + 1))
-    starts = np.concatenate([thinking, musing])
-    order = np.argsort(starts, kind="stable")
-    lengths = np.concatenate([pause.uniform(0.5, 1.1, len(thinking)), idle.uniform(0.5, 1.3, len(musing))])[order]
-    aims = np.concatenate([_elsewhere(len(thinking), pause), _elsewhere(len(musing), idle)])[order]
-    starts = starts[order]
-    away = np.zeros((n_frames, 2))
-    for start, length, aim in zip(starts, lengths, aims, strict=True):
-        away[(times >= start) & (times < start + length)] = aim
-    shifts = np.sort(np.concatenate([starts, starts + lengths]))
-    aim = fixation + away
+    thinks, thoughts = _elsewhere(len(prosody.offsets), pauses)
+    pensive = thinks[:, 0] < 0.55
+    idle = np.cumsum(idling.lognormal(np.log(6.0), 0.4, int(duration / 2) + 1))
+    lengths, dreams = _elsewhere(len(idle), musings)
+    starts = np.concatenate([prosody.offsets[pensive] - 0.2, idle])
+    ends = starts + 0.5 + 0.7 * np.concatenate([thinks[pensive, 1], lengths[:, 1]])
+    for start, end, place in zip(starts, ends, np.concatenate([thoughts[pensive], dreams]), strict=True):
+        aim[int(np.ceil(max(start, 0) * fps)) : int(np.ceil(end * fps))] = place
+    shifts = np.sort(np.concatenate([starts, ends]))
     return Gaze(smooth(aim, 0.08, fps), shifts[(shifts > 0) & (shifts < duration)])
 
 
@@ -125,11 +121,12 @@ def blink(weights: Curve, gaze: Gaze, prosody: Prosody, fps: float, rate: float,
     times = frame_times(n_frames, fps)
     count = int(n_frames / fps * 3) + 2
     draws = rng.spawn(4)
+    soon = draws[0].uniform(0.2, 0.6)  # for the first, so that a short line has one too
     waits = np.clip(draws[0].lognormal(np.log(3.1), 0.45, count), 0.8, 12)
-    waits[0] *= draws[0].uniform(0.35, 0.9)
+    waits[0] *= soon
     urge = np.cumsum(rate * manner(weights, ("eyes.left", "eyes.right"), 0)) / fps
     due = np.cumsum(waits)
-    due = due[due < urge[-1]] if n_frames else due[:0]
+    due = due[due < urge[-1]]
     peaks = _draw_near(np.interp(due, urge, times), np.sort(np.concatenate([gaze.shifts + 0.04, prosody.offsets])), draws[1])
     chance = draws[2].uniform(size=(len(peaks), 2))
     heights = np.where(chance[:, 0] < 0.12, 0.65, 1.0)
@@ -167,11 +164,11 @@ def _nods(times: Curve, prosody: Prosody, rng: Random) -> Curve:
     return smooth(nods, 0.15, 1 / (times[1] - times[0])) if len(times) > 1 else nods
 
 
-def _elsewhere(count: int, rng: Random) -> Curve:
-    """`(count, 2)` places to look at while thinking: aside, and up or down."""
-    draws = rng.uniform(size=(count, 3))
-    left = np.where(draws[:, 0] < 0.5, -1, 1) * (5 + 7 * draws[:, 1]) * DEGREE
-    return np.stack([left, (12 * draws[:, 2] - 6) * DEGREE], axis=1)
+def _elsewhere(count: int, rng: Random) -> tuple[Curve, Curve]:
+    """`(count, 2)` even chances 0..1, and as many places to look at while thinking: aside, and up or down, in radians."""
+    draws = rng.uniform(size=(count, 5))
+    left = np.where(draws[:, 2] < 0.5, -1, 1) * (5 + 7 * draws[:, 3])
+    return draws[:, :2], np.stack([left, 12 * draws[:, 4] - 6], axis=1) * DEGREE
 
 
 def _draw_near(moments: Curve, magnets: Curve, rng: Random) -> Curve:

@@ -43,31 +43,44 @@ DOMINANCE = {
 }  # fmt: skip
 _OPENING = ("jawOpen", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
 _LEAD = 0.02  # seconds by which a mouth is ahead of its sound; measured on the same speakers
+_BLOCK, _MARGIN = 20.0, 1.0  # seconds worked on at a time, and beyond which nothing is felt
 _FLOOR = 0.04  # dominance below this share of its peak is none, so that a mouth comes to rest
 
 
 def articulate(features: AudioFeatures, prosody: Prosody, n_frames: int, fps: float, articulation: float) -> Curve:
     """`(n_frames, 52)` speech part of the mouth and jaw, exactly zero in silence. `articulation` scales it (softly, below 1)."""
     times = frame_times(n_frames, fps)
+    curves = np.zeros((n_frames, len(BLENDSHAPES)))
     if not prosody.speaking.any():
-        return np.zeros((n_frames, len(BLENDSHAPES)))
-    lips, jaw = (_weights(features, prosody, column) for column in (0, 1))
-    targets = _targets()
-    shapes = lips @ targets
-    shapes[:, INDEX["jawOpen"]] = jaw @ targets[:, INDEX["jawOpen"]]
-    loudness = smooth(features.loudness, 0.1, features.fps)[:, None]
-    shapes[:, [INDEX[name] for name in _OPENING]] *= 0.75 + 0.5 * loudness
-    curves = sample_rows(smooth(shapes, 0.06, features.fps), features.fps, times + _LEAD)
+        return curves
+    for first in np.arange(0, n_frames / fps, _BLOCK):
+        part = slice(round(first * fps), round((first + _BLOCK) * fps))
+        begin = max(round((first - _MARGIN) * features.fps), 0)
+        heard = slice(begin, round((first + _BLOCK + _MARGIN) * features.fps))
+        if len(features.visemes[heard]):
+            shapes = _mouth_shapes(features, prosody, heard)
+            curves[part] = sample_rows(shapes, features.fps, times[part] + _LEAD - begin / features.fps)
     curves[:, INDEX["jawOpen"]] += 0.05 * _breath_in(prosody, times)
     return saturate(articulation * curves)
 
 
-def _weights(features: AudioFeatures, prosody: Prosody, column: int) -> Curve:
-    """`(T, V)` share of each viseme in the lips (column 0) or the jaw (1): the strongest dominance that any moment of it has."""
+def _mouth_shapes(features: AudioFeatures, prosody: Prosody, heard: slice) -> Curve:
+    """`(T, 52)` on the feature clock for a stretch of it."""
     silent = np.eye(len(VISEMES))[VISEMES.index("sil")]
-    visemes = np.where(prosody.speaking[:, None], features.visemes, silent)
+    visemes = np.where(prosody.speaking[heard, None], features.visemes[heard], silent)
+    lips, jaw = (_shares(visemes, features.fps, column) for column in (0, 1))
+    targets = _targets()
+    shapes = lips @ targets
+    shapes[:, INDEX["jawOpen"]] = jaw @ targets[:, INDEX["jawOpen"]]
+    loudness = smooth(features.loudness[heard], 0.1, features.fps)[:, None]
+    shapes[:, [INDEX[name] for name in _OPENING]] *= 0.75 + 0.5 * loudness
+    return smooth(shapes, 0.06, features.fps)
+
+
+def _shares(visemes: Curve, fps: float, column: int) -> Curve:
+    """`(T, V)` share of each viseme in the lips (column 0) or the jaw (1): the strongest dominance that any moment of it has."""
     table = np.array([DOMINANCE[name] for name in VISEMES])
-    time = frame_times(len(visemes), features.fps)[:, None]
+    time = frame_times(len(visemes), fps)[:, None]
     level = np.log(np.maximum(visemes, 1e-6))
     coming, going = time / table[:, 2], time / table[:, 3]
     after = np.maximum.accumulate(level + going) - going

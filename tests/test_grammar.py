@@ -1,0 +1,129 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from talkgen.lib.grammar import ALIASES, LATER_SOURCES, MAX_STRENGTH, format_emotion, parse_emotion, parse_intensity
+from talkgen.space import EMOTIONS, region_names
+from talkgen.types import EmotionKey, EmotionSpec, EmotionTerm, TalkgenError
+
+SOURCES = ("label", "vad")
+
+
+def read(text: str) -> tuple[EmotionKey, ...]:
+    return parse_emotion(text, SOURCES).keys
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("happy", [("label", "happy", 1.0, "all")]),
+        (" Angry : 0.7 ", [("label", "angry", 0.7, "all")]),
+        ("happy:0.6+surprise:0.4", [("label", "happy", 0.6, "all"), ("label", "surprise", 0.4, "all")]),
+        ("sad@brows:1.0+happy@mouth:0.5", [("label", "sad", 1.0, "brows"), ("label", "happy", 0.5, "mouth")]),
+        ("sad:0.5@brows.left", [("label", "sad", 0.5, "brows.left")]),
+        ("fear@upper", [("label", "fear", 1.0, "upper")]),
+        ("vad:0.6,-0.2,0.1", [("vad", "0.6,-0.2,0.1", 1.0, "all")]),
+        ("vad:+0.6,-0.2@mouth:0.5+joy@eyes", [("vad", "+0.6,-0.2", 0.5, "mouth"), ("label", "happy", 1.0, "eyes")]),
+        ("label:disgust:1.5", [("label", "disgust", 1.5, "all")]),
+        ("neutral", []),
+    ],
+)
+def test_one_key(text: str, terms: list[tuple[str, str, float, str]]) -> None:
+    assert read(text) == (EmotionKey(0.0, tuple(EmotionTerm(*term) for term in terms)),)
+
+
+def test_keys_over_time_in_seconds_and_milliseconds() -> None:
+    keys = read("0s=neutral; 1200ms=happy:0.8; 4=sad@brows:0.5;")
+    assert [key.time for key in keys] == [0, 1.2, 4]
+    assert [len(key.terms) for key in keys] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_aliases_are_emotions(alias: str) -> None:
+    assert read(alias) == read(ALIASES[alias])
+
+
+@pytest.mark.parametrize(
+    "text", ['text:"quietly furious; a=b@c"', "audio", "audio:other.wav", "image:face.png", "auto", "happy+auto:0.5"]
+)
+def test_sources_of_later_versions_are_refused_by_name(text: str) -> None:
+    with pytest.raises(TalkgenError, match=r"arrives in a later version; available now: label, vad\."):
+        read(text)
+
+
+def test_a_source_is_read_as_soon_as_it_is_available() -> None:
+    (key,) = parse_emotion('text:"sad; or = worse @ 1+1"@mouth:0.5', (*SOURCES, "text")).keys
+    assert key.terms == (EmotionTerm("text", "sad; or = worse @ 1+1", 0.5, "mouth"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("hapy", "happy"), ("suprise:0.5", "surprise"), ("sad@brow", "brows"), ("vadd:0.1,0.2", "vad"), ("zzz", "contempt"),
+        ("sad@gaze.left", "not a region"), ("sad:2", "0 to 1.5"), ("sad:-0.1", "0 to 1.5"), ("sad:nan", "0 to 1.5"),
+        ("sad:lots", "not a number"),
+        ("", "empty"), ("  ", "empty"), ("happy+", "missing"), ("1s=", "missing"), ("sad:", "missing"), ("happy; sad", "no time"),
+        ("0s=happy; 0s=sad", "increase"), ("2s=happy; 1s=sad", "increase"), ("soon=happy", "not a time"),
+        ("-1s=happy", "not a time"), ("happy+happy:0.5", "twice"),
+        ("sad:0.5@brows:0.5", "two strengths"), ("neutral@mouth", "alone"), ("neutral+happy", "alone"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_one_clear_sentence(text: str, hint: str) -> None:
+    with pytest.raises(TalkgenError, match=hint) as error:
+        read(text)
+    assert "\n" not in str(error.value)
+
+
+places = st.sampled_from(region_names())
+strengths = st.integers(0, 150).map(lambda hundredths: hundredths / 100)
+labels = st.builds(EmotionTerm, st.just("label"), st.sampled_from(EMOTIONS), strengths, places)
+numbers = st.integers(-100, 100).map(lambda hundredths: str(hundredths / 100))
+points = st.builds(EmotionTerm, st.just("vad"), st.lists(numbers, min_size=2, max_size=3).map(",".join), strengths, places)
+mixtures = st.lists(labels | points, max_size=4, unique_by=lambda term: (term.source, term.argument, term.region)).map(tuple)
+moments = st.lists(st.integers(0, 100_000).map(lambda milliseconds: milliseconds / 1000), min_size=1, max_size=4, unique=True).map(
+    sorted
+)
+
+
+@given(moments.flatmap(lambda times: st.tuples(*[st.builds(EmotionKey, st.just(time), mixtures) for time in times])))
+def test_what_is_written_reads_back(keys: tuple[EmotionKey, ...]) -> None:
+    assert read(format_emotion(EmotionSpec(keys))) == keys
+
+
+@given(st.text(alphabet='hapysdvt:+@=;.,0123456789 "-ms', max_size=24))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        keys = read(text)
+    except TalkgenError:
+        return
+    assert all(0 <= term.strength <= MAX_STRENGTH for key in keys for term in key.terms)
+
+
+def test_intensity() -> None:
+    assert parse_intensity("mouth=1.2, brows.left=0.5,HEAD=0,blink=2") == {
+        "mouth": 1.2,
+        "brows.left": 0.5,
+        "head": 0.0,
+        "blink": 2.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("", "not a gain"),
+        ("mouth", "not a gain"),
+        ("moth=1", "mouth"),
+        ("blnk=1", "blink"),
+        ("mouth=3", "0 to 2"),
+        ("mouth=x", "number"),
+        ("jaw=1,jaw=1", "twice"),
+    ],
+)
+def test_intensity_mistakes(text: str, hint: str) -> None:
+    with pytest.raises(TalkgenError, match=hint):
+        parse_intensity(text)
+
+
+def test_later_sources_do_not_shadow_emotions() -> None:
+    assert not set(LATER_SOURCES) & {*EMOTIONS, *ALIASES}
