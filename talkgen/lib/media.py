@@ -4,8 +4,10 @@ Whatever a user gives becomes a 16 kHz mono 16-bit WAV in a temporary folder, so
 """
 
 import re
+import shutil
 import subprocess
 import tempfile
+import weakref
 from math import gcd
 from pathlib import Path
 
@@ -15,6 +17,14 @@ from talkgen.types import SAMPLE_RATE, Array, AudioClip, TalkgenError
 
 _ACCEPTED = "audio (wav, flac, mp3, m4a, ogg, opus, ...) or video with sound (mp4, mov, webm, ...)"
 _CUT_SHORT = ("partial file", "File ended prematurely", "corrupt input packet")  # ffmpeg's words for a file that stops too early
+
+
+class _Folder:
+    """A temporary folder that goes when the last clip that holds it goes, or when the program ends."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="talkgen-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def ffmpeg_command(*arguments: str) -> list[str]:
@@ -32,8 +42,8 @@ def open_audio(path: Path) -> AudioClip:
     """
     path = Path(path)
     _check_file(path)
-    folder = tempfile.TemporaryDirectory(prefix="talkgen-")
-    wav = Path(folder.name) / "audio.wav"
+    folder = _Folder()
+    wav = folder.path / "audio.wav"
     target = ("-ac", "1", "-ar", str(SAMPLE_RATE), "-c:a", "pcm_s16le", str(wav))
     command = ffmpeg_command("-i", f"file:{path}", "-map", "0:a:0", *target)
     done = subprocess.run(command, capture_output=True, check=False)
@@ -62,8 +72,8 @@ def audio_from_samples(samples: Array, sample_rate: int) -> AudioClip:
     common = gcd(SAMPLE_RATE, sample_rate)
     if sample_rate != SAMPLE_RATE:
         samples = resample_poly(samples, SAMPLE_RATE // common, sample_rate // common)
-    folder = tempfile.TemporaryDirectory(prefix="talkgen-")
-    wav = Path(folder.name) / "audio.wav"
+    folder = _Folder()
+    wav = folder.path / "audio.wav"
     soundfile.write(wav, np.clip(samples, -1, 1), SAMPLE_RATE, subtype="PCM_16")
     return AudioClip(wav, len(samples), wav, folder)
 

@@ -15,6 +15,7 @@ from talkgen.audio.base import AudioEncoder
 from talkgen.types import AudioClip, AudioFeatures, Phone
 
 if TYPE_CHECKING:
+    from talkgen.audio.phones.acoustics import Acoustics
     from talkgen.audio.phones.aligner import Word
     from talkgen.audio.phones.transcript import Slot
 
@@ -32,10 +33,10 @@ class PhoneEncoder:
         heard = acoustics.analyse(audio)
         silent = acoustics.silence(heard)
         ranges = [(start, stop) for start, stop in recogniser.blocks(heard, silent) if not silent[start:stop].all()]
-        aligned, notes = _aligned(audio, ranges, silent, transcript) if transcript is not None else ([], ())
+        aligned, notes = _aligned(audio, heard, ranges, silent, transcript) if transcript is not None else ([], ())
         unexplained = _unexplained(aligned, silent)
         if unexplained.any():
-            guessed = recogniser.recognise(audio, [block for block in ranges if unexplained[slice(*block)].any()])
+            guessed = recogniser.recognise(audio, heard, [block for block in ranges if unexplained[slice(*block)].any()])
         else:
             guessed = []
         rows = visemes.paint(aligned, len(silent))
@@ -51,14 +52,14 @@ def load() -> AudioEncoder:
 
 
 def _aligned(
-    audio: AudioClip, ranges: Sequence[tuple[int, int]], silent: np.ndarray, transcript: str
+    audio: AudioClip, heard: Acoustics, ranges: Sequence[tuple[int, int]], silent: np.ndarray, transcript: str
 ) -> tuple[list[Phone], tuple[str, ...]]:
     """Phones of the words that can be trusted, in time order, and sentences about the others."""
     from talkgen.audio.phones import aligner
     from talkgen.audio.phones.transcript import slots
 
     text = slots(transcript)
-    words = aligner.trusted(aligner.align(audio, ranges, text), silent)
+    words = aligner.trusted(aligner.align(audio, heard, ranges, text), silent)
     found = {word.slot for word in words}
     wanted = [k for k, slot in enumerate(text) if () not in slot]
     missing = [k for k in wanted if k not in found]
@@ -67,17 +68,16 @@ def _aligned(
     if len(missing) > (1 - _MATCHING) * len(wanted):
         counts = f"{len(wanted) - len(missing)} of {len(wanted)} words were found"
         return [], (f"The transcript does not fit the speech ({counts}), so it was heard without it; is it the right text?",)
-    notes = tuple(
-        _missing_note(run, text, words) for run in np.split(np.array(missing), np.flatnonzero(np.diff(missing) > 1) + 1) if len(run)
-    )
+    stretches = np.split(np.array(missing, int), np.flatnonzero(np.diff(missing) > 1) + 1)
+    notes = tuple(_missing_note(stretch, text, words) for stretch in stretches if len(stretch))
     return [phone for word in words for phone in word.phones], notes
 
 
-def _missing_note(run: np.ndarray, text: Sequence[Slot], words: Sequence[Word]) -> str:
+def _missing_note(stretch: np.ndarray, text: Sequence[Slot], words: Sequence[Word]) -> str:
     """A sentence about neighbouring slots of the transcript that were not found: their words and where they should be."""
-    spelt = " ".join(" ".join(text[k][0]) for k in run)
-    before = max((word.end for word in words if word.slot < run[0]), default=0.0)
-    after = min((word.start for word in words if word.slot > run[-1]), default=None)
+    spelt = " ".join(" ".join(text[k][0]) for k in stretch)
+    before = max((word.end for word in words if word.slot < stretch[0]), default=0.0)
+    after = min((word.start for word in words if word.slot > stretch[-1]), default=None)
     place = f"between {before:.2f} and {after:.2f} s" if after is not None else f"after {before:.2f} s"
     return f"Not found in the speech: {spelt!r} ({place}); there the mouth follows the sound alone."
 

@@ -2,7 +2,8 @@
 
 For each block of sound a small word graph is built from the place in the text that was reached: alternative readings,
 optional asides, words that may be missing (at a price), and an end after any word. Pass one finds the words, pass two the
-times of words and then of phones (Brugnara, Falavigna, Omologo 1993, "Automatic segmentation and labeling of speech based on hidden Markov models").
+times of words and then of phones (Brugnara, Falavigna, Omologo 1993, "Automatic segmentation and labeling of speech based on
+hidden Markov models").
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from talkgen.audio.phones.acoustics import FPS
+from talkgen.audio.phones.acoustics import FPS, Acoustics
 from talkgen.audio.phones.pronounce import pronounce
 from talkgen.audio.phones.recogniser import pcm, place
 from talkgen.audio.phones.transcript import Slot
@@ -48,7 +49,7 @@ class Word:
         return self.phones[-1].end
 
 
-def align(clip: AudioClip, ranges: Iterable[tuple[int, int]], slots: Sequence[Slot]) -> list[Word]:
+def align(clip: AudioClip, heard: Acoustics, ranges: Iterable[tuple[int, int]], slots: Sequence[Slot]) -> list[Word]:
     """Words of a transcript (as `transcript.slots` reads it) heard in the given frame ranges, in time order.
 
     Words that were not heard are missing from the result; words that were misheard have a low `fit`.
@@ -62,8 +63,8 @@ def align(clip: AudioClip, ranges: Iterable[tuple[int, int]], slots: Sequence[Sl
     for start, stop in ranges:
         first = max(reached - _BACK, 0)
         window = slots[first : reached + 10 + (stop - start) * _FASTEST // 100]
-        heard = _align_block(decoder, pcm(clip, start, stop).tobytes(), window, reached - first) if window else []
-        for text, slot, phones, fit in heard:
+        block = _align_block(decoder, pcm(clip, heard, start, stop).tobytes(), window, reached - first) if window else []
+        for text, slot, phones, fit in block:
             words.append(Word(text, first + slot, tuple(place(phones, start, stop)), fit))
         reached = max((word.slot + 1 for word in words if word.fit > POOR), default=0)
     return words

@@ -14,6 +14,7 @@ from talkgen.types import AudioClip, Phone
 
 _SHIFT = 0.008  # seconds from the start of the decoder's window to where its frame begins
 _SHORTEST, _LONGEST = 800, 2000  # frames: blocks of 8 to 20 s
+_LOUD = -18.0  # dB of full scale: the level of the loud parts of what the decoder is given
 _FILLERS = ("SIL", "+NSN+", "+SPN+")
 
 
@@ -28,13 +29,18 @@ def blocks(acoustics: Acoustics, silent: np.ndarray) -> Iterator[tuple[int, int]
     yield start, n_frames
 
 
-def pcm(clip: AudioClip, start: int, stop: int) -> NDArray[np.int16]:
-    """Frames `start` to `stop` of a clip as the decoder wants them, at least 0.1 s long."""
-    samples = read_samples(clip, start * HOP, max(stop, start + 10) * HOP)
-    return np.round(samples * 32767).astype(np.int16)
+def pcm(clip: AudioClip, heard: Acoustics, start: int, stop: int) -> NDArray[np.int16]:
+    """Frames `start` to `stop` of a clip as the decoder wants them: at least 0.1 s, at one level, and never digitally silent.
+
+    A trace of noise is added, 55 dB below the loud parts: in the perfect silence of synthetic voices and gated recordings
+    the decoder's cepstra run to extremes and it hears no consonant beside it.
+    """
+    samples = read_samples(clip, start * HOP, max(stop, start + 10) * HOP) * 10 ** ((_LOUD - heard.loud) / 20)
+    noise = np.random.default_rng(start).normal(scale=10 ** ((_LOUD - 55) / 20), size=len(samples))
+    return np.round(np.clip(samples + noise, -1, 1) * 32767).astype(np.int16)
 
 
-def recognise(clip: AudioClip, ranges: Iterable[tuple[int, int]]) -> list[Phone]:
+def recognise(clip: AudioClip, heard: Acoustics, ranges: Iterable[tuple[int, int]]) -> list[Phone]:
     """Phones heard in the given frame ranges, without knowing the words: noisy consonants, good vowels and silences."""
     from pocketsphinx import Decoder, get_model_path
 
@@ -45,7 +51,7 @@ def recognise(clip: AudioClip, ranges: Iterable[tuple[int, int]]) -> list[Phone]
     phones = []
     for start, stop in ranges:
         decoder.start_utt()
-        decoder.process_raw(pcm(clip, start, stop).tobytes(), full_utt=True)
+        decoder.process_raw(pcm(clip, heard, start, stop).tobytes(), full_utt=True)
         decoder.end_utt()
         found = ((segment.word, segment.start_frame, segment.end_frame + 1) for segment in decoder.seg() or ())
         phones += place(found, start, stop)

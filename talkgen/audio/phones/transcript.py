@@ -16,10 +16,13 @@ _WORDS = {
     "mr": "mister", "mrs": "missus", "ms": "miz", "prof": "professor", "capt": "captain", "lt": "lieutenant", "sgt": "sergeant",
     "gen": "general", "col": "colonel", "rev": "reverend", "hon": "honorable", "jr": "junior", "sr": "senior", "vs": "versus",
     "etc": "et cetera", "approx": "approximately", "dept": "department", "govt": "government", "ave": "avenue", "blvd": "boulevard",
-    "e.g": "for example|e g", "i.e": "that is|i e", "a.m": "a m", "p.m": "p m", "am": "am", "km": "kilometers", "kg": "kilograms", "cm": "centimeters",
+    "e.g": "for example|e g", "i.e": "that is|i e", "a.m": "a m", "p.m": "p m", "km": "kilometers",
+    "kg": "kilograms", "cm": "centimeters",
     "mm": "millimeters", "mph": "miles per hour", "km/h": "kilometers per hour", "ft": "feet", "lb": "pounds", "lbs": "pounds",
-    "&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "°": "degrees", "°c": "degrees celsius", "°f": "degrees fahrenheit",
-    "#": "number", "w/": "with", "dr": "doctor|drive", "st": "saint|street", "no": "no|number", "mt": "mount", "fig": "figure", "vol": "volume",
+    "&": "and", "+": "plus", "=": "equals", "@": "at",
+    "%": "percent", "°": "degrees", "°c": "degrees celsius", "°f": "degrees fahrenheit",
+    "#": "number", "w/": "with", "dr": "doctor|drive", "st": "saint|street", "no": "no|number", "mt": "mount",
+    "fig": "figure", "vol": "volume",
 }  # fmt: skip
 _NEEDS_DOT = {"gen", "col", "rev", "hon", "no", "fig", "ave", "mm", "ms"}  # words of their own, or sounds, without the dot
 _MONEY = {"$": ("dollar", "cent"), "£": ("pound", "penny"), "€": ("euro", "cent"), "¥": ("yen", "sen")}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from talkgen.audio.phones.acoustics import Acoustics
+from talkgen.checkpoints import read_arrays
 from talkgen.types import VISEMES, Array, Phone
 
 # One shape, a mixture, or (for diphthongs) the shape at the start and at the end.
@@ -50,6 +51,29 @@ def paint(phones: Iterable[Phone], n_frames: int) -> Array:
     return mixed
 
 
+def evidence(guessed: Iterable[Phone], heard: Acoustics, silent: np.ndarray) -> Array:
+    """What `listen` judges by, `(T, 95)` float32: the mouth shapes of the guessed phones and the spectrum, now and 40 ms around.
+
+    The spectrum is that of `Acoustics.bands`, each band relative to its mean and deviation over this clip's speech, so that
+    neither the microphone nor the loudness of the voice matters.
+    """
+    shapes = paint(guessed, len(silent))
+    speech = heard.bands[~silent] if not silent.all() else heard.bands
+    bands = np.maximum(heard.bands, heard.loud - 60) - speech.mean(0)
+    bands = np.clip(bands / (speech.std(0) + 3), -3, 3) * ~silent[:, None]
+    voicing = np.stack([heard.periodicity, np.ones(len(silent), np.float32)], 1)
+    around = [np.roll(np.pad(rows, ((4, 4), (0, 0))), shift, axis=0)[4:-4] for rows in (shapes, bands) for shift in (4, 0, -4)]
+    return np.concatenate([*around, voicing], axis=1).astype(np.float32)
+
+
 def listen(guessed: Iterable[Phone], heard: Acoustics, silent: np.ndarray) -> Array:
-    """Viseme posteriors `(T, 15)` of phones that were recognised without a text."""
-    return paint(guessed, len(silent))
+    """Viseme posteriors `(T, 15)` of phones that were recognised without a text.
+
+    The recogniser confuses consonants, so its phones are one witness and the spectrum is another: a softmax regression,
+    fitted to aligned speech by `scripts/fit_visemes.py`, says how far to believe either.
+    """
+    weights = read_arrays("phones", "visemes")["weights"]  # (95, 15)
+    scores = evidence(guessed, heard, silent) @ weights
+    likely = np.exp(scores - scores.max(1, keepdims=True))
+    posteriors: Array = (likely / likely.sum(1, keepdims=True)).astype(np.float32)
+    return posteriors
