@@ -105,7 +105,8 @@ def main() -> None:
         models = {Path(name).name: read(wheel, name, sha256) for name, sha256 in COPIED.items()}
         whole = read(wheel, CUT, CUT_SHA256)
     models["face_mesh.tflite"] = part(whole, ["input_1"], ["output_mesh", "conv_faceflag", "p_re_lu_3"])
-    models["face_mesh_heads.tflite"] = part(whole, WINDOWS, ["conv_lips", *(f"conv_{side}_{what}" for side in SIDES for what in ("eye", "iris"))])
+    heads = ["conv_lips", *(f"conv_{side}_{what}" for side in SIDES for what in ("eye", "iris"))]
+    models["face_mesh_heads.tflite"] = part(whole, WINDOWS, heads)
     for name, data in models.items():
         (arguments.folder / name).write_bytes(data)
     config = {

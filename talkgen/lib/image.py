@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from talkgen.types import Array, Frame, TalkgenError
 
 LONGEST = 4096
-"""Pixels: a larger picture is reduced to this longest side. More than any output shows, and 60 megapixels would cost 180 MB a copy."""
+"""Pixels: a larger picture is reduced to this longest side: more than any output shows, and 60 megapixels take 180 MB a copy."""
 SHORTEST = 32
 """Pixels: below this no face can be animated."""
 MOST_PIXELS = 300_000_000
@@ -94,8 +94,8 @@ def resize(image: np.ndarray, width: int, height: int) -> Frame:
     return np.array(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))
 
 
-def crop_affine(image: np.ndarray, matrix: Array, width: int, height: int) -> Array:
-    """The part of a picture under an affine grid, `(height, width, C)` float32 in the units of `image` (any real type, `(H, W, C)`).
+def crop_affine(image: np.ndarray, matrix: np.ndarray, width: int, height: int) -> Array:
+    """The part of a picture under an affine grid, `(height, width, C)` float32 in the units of `image (H, W, C)`.
 
     `matrix (2, 3)` takes positions in the crop to positions in the picture. Bilinear; the picture's border is repeated outwards.
     A crop at less than half the picture's scale is first averaged over whole pixels, so that nothing aliases.
@@ -119,7 +119,7 @@ def _averaged(image: np.ndarray, matrix: np.ndarray, width: int, height: int, st
     last = np.minimum(first + count * step, size)
     part = image[first[1] : last[1], first[0] : last[0]].astype(np.float32)
     rows, columns = np.arange(0, part.shape[0], step), np.arange(0, part.shape[1], step)
-    mean = np.add.reduceat(np.add.reduceat(part, rows, 0), columns, 1) / step**2
+    mean = np.add.reduceat(np.add.reduceat(part, rows, 0), columns, 1) / np.float32(step**2)
     return mean, first.astype(np.float64)
 
 

@@ -11,7 +11,7 @@ class LandmarkFinder(Protocol):
     """Finds faces. A member offers `load(...) -> LandmarkFinder`."""
 
     def __call__(self, image: Frame) -> list[Array]:
-        """The `(478, 3)` landmarks (as in `types.Portrait`) of every face in an upright picture, left to right; [] when there is none."""
+        """The `(478, 3)` landmarks (as in `types.Portrait`) of every face in a picture, left to right; [] when there is none."""
         ...
 
 

@@ -14,10 +14,11 @@ LIKELY = 0.5
 
 @dataclass(frozen=True)
 class Detection:
-    """One face in a picture: where, how sure, and the picture's left and right eye."""
+    """One possible face: where its mesh should be sought, how sure (0..1), and `points (4, 2)`: right and left eye, nose, mouth."""
 
     square: Square
     score: float
+    points: Array
 
 
 class Detector:
@@ -31,7 +32,7 @@ class Detector:
         self._anchors = np.concatenate([_anchors(cells, each) for cells, each in grids])
 
     def __call__(self, image: Frame, view: Square) -> list[Detection]:
-        """Faces in the square `view` of a picture that are more likely than not, each as the square its mesh should be sought in."""
+        """Faces in the square `view` of a picture that are more likely than not."""
         boxes, logits = self._model(view.cut(image, self._side) / 127.5 - 1)
         scores = 1 / (1 + np.exp(-np.clip(logits[:, 0], -80, 80)))
         chosen = np.flatnonzero(scores >= LIKELY)
@@ -41,10 +42,10 @@ class Detector:
 
     def _detection(self, points: Array, score: float, view: Square) -> Detection:
         """`points (8, 2)` in the crop: centre and extent of the box, eyes, nose, mouth, ears."""
-        eyes = view.place(points[2:4], self._side)
-        angle = float(np.arctan2(*(eyes[1] - eyes[0])[::-1]))
+        placed = view.place(points, self._side)
+        across = placed[3] - placed[2]
         extent = float(points[1].max()) * view.size / self._side
-        return Detection(Square(view.place(points[:1], self._side)[0], 1.5 * extent, angle), score)
+        return Detection(Square(placed[0], 1.5 * extent, float(np.arctan2(across[1], across[0]))), score, placed[2:6])
 
 
 def _anchors(cells: int, each: int) -> Array:

@@ -8,6 +8,7 @@ find the irises.
 import numpy as np
 
 from talkgen import checkpoints
+from talkgen.face.landmark_mesh import IRISES
 from talkgen.lib.image import crop_affine
 from talkgen.lib.litert import Model
 from talkgen.portrait.litert.crop import Square
@@ -44,21 +45,26 @@ class FaceMesh:
 
     def _refine(self, points: np.ndarray, features: Array) -> None:
         """Write the heads' lips, lids and irises over `points`, which are in pixels of the crop."""
-        orders = [crop["landmarks"] for crop in self._crops.values()]
-        windows = [window(points[order, :2], *points[crop["corners"], :2], crop["margin"]) for order, crop in zip(orders, self._crops.values(), strict=True)]
+        crops = self._crops.values()
+        orders = [crop["landmarks"] for crop in crops]
+        windows = [
+            window(points[order, :2], *points[crop["corners"], :2], crop["margin"])
+            for order, crop in zip(orders, crops, strict=True)
+        ]
         scale = FEATURES / SIDE
         lips, right, right_iris, left, left_iris = self._heads(*(crop_affine(features, w * scale, WINDOW, WINDOW) for w in windows))
-        irises = list(range(468, 473)), list(range(473, 478))
+        irises = list(IRISES["right"]), list(IRISES["left"])
         points[irises[0], 2] = points[orders[1][:CONTOUR], 2].mean()
         points[irises[1], 2] = points[orders[2][:CONTOUR], 2].mean()
-        heads = ((lips, orders[0], 0), (right, orders[1], 1), (left, orders[2], 2), (right_iris, irises[0], 1), (left_iris, irises[1], 2))
-        for refined, order, index in heads:
-            points[order, :2] = refined.reshape(-1, 2) * scale @ windows[index][:, :2].T + windows[index][:, 2]
+        order = (*orders, *irises)
+        for refined, chosen, w in zip((lips, right, left, right_iris, left_iris), order, (*windows, *windows[1:]), strict=True):
+            points[chosen, :2] = refined.reshape(-1, 2) * scale @ w[:, :2].T + w[:, 2]
 
 
-def window(points: np.ndarray, left: np.ndarray, right: np.ndarray, margin: float) -> np.ndarray:
-    """`(2, 3)`: from pixels of a `WINDOW`² window to the crop, level with `left`-`right`, `margin` times the extents of `points`."""
-    along = (right - left) / np.linalg.norm(right - left)
+def window(points: np.ndarray, corners: np.ndarray, margin: float) -> np.ndarray:
+    """`(2, 3)`: from pixels of a window to the crop, level with the two `corners` and `margin` times the extents of `points`."""
+    along = np.diff(corners, axis=0)[0]
+    along = along / np.linalg.norm(along)
     axes = np.stack([along, [-along[1], along[0]]])
     level = points @ axes.T
     low, high = level.min(0), level.max(0)
