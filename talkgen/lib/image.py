@@ -119,7 +119,7 @@ def _averaged(image: np.ndarray, matrix: np.ndarray, width: int, height: int, st
     last = np.minimum(first + count * step, size)
     part = image[first[1] : last[1], first[0] : last[0]].astype(np.float32)
     rows, columns = np.arange(0, part.shape[0], step), np.arange(0, part.shape[1], step)
-    mean = np.add.reduceat(np.add.reduceat(part, rows, 0), columns, 1) / np.float32(step**2)
+    mean: Array = np.add.reduceat(np.add.reduceat(part, rows, 0), columns, 1) / np.float32(step**2)
     return mean, first.astype(np.float64)
 
 

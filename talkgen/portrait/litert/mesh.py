@@ -48,8 +48,7 @@ class FaceMesh:
         crops = self._crops.values()
         orders = [crop["landmarks"] for crop in crops]
         windows = [
-            window(points[order, :2], *points[crop["corners"], :2], crop["margin"])
-            for order, crop in zip(orders, crops, strict=True)
+            window(points[o, :2], points[crop["corners"], :2], crop["margin"]) for o, crop in zip(orders, crops, strict=True)
         ]
         scale = FEATURES / SIDE
         lips, right, right_iris, left, left_iris = self._heads(*(crop_affine(features, w * scale, WINDOW, WINDOW) for w in windows))
