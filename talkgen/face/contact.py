@@ -9,6 +9,7 @@ as far as the shapes open the mouth, so neutral lips touch.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -27,7 +28,7 @@ UPPER_LIP_YIELDS, UPPER_LID_YIELDS = 0.4, 0.85
 
 @dataclass(frozen=True)
 class Rim:
-    """Vertices that follow one side of a contact: `vertices (N,)`, the two nearest pairs `(N, 2)` of each and their weights `(N, 2)`."""
+    """Vertices that follow one side of a contact: `vertices (N,)`, of each the two nearest `pairs (N, 2)` and `weights (N, 2)`."""
 
     vertices: Index
     pairs: Index
@@ -36,7 +37,7 @@ class Rim:
 
 @dataclass(frozen=True)
 class Contact:
-    """Two rims: `pairs (P, 2)` upper and lower vertices. `closing (52, P)` is the share of the opening that each shape shuts (lids only)."""
+    """Two rims: `pairs (P, 2)` upper and lower vertices; `closing (52, P)` the share of an opening that each shape shuts (lids)."""
 
     pairs: Index
     upper: Rim
@@ -44,7 +45,7 @@ class Contact:
     closing: Array
 
 
-def rim(points: Array, candidates: Index, line: Index, reach: float) -> Rim:
+def rim(points: Array, candidates: NDArray[np.integer[Any]], line: Index, reach: float) -> Rim:
     """The skin `candidates (C,)` of `points (V, 3)` that follow the rim vertices `line (P,)`, fading out over `reach` metres."""
     distance = np.linalg.norm(points[candidates][:, None] - points[line][None], axis=2)
     near = np.flatnonzero(distance.min(1) < reach)
@@ -66,9 +67,9 @@ def set_lips(vertices: Array, neutral: Array, contact: Contact) -> None:
     worn = np.clip((gap - unexplained) / OPEN_LIPS, 0, 1)
     change = np.maximum(gap - (1 - worn) * np.maximum(unexplained, 0), 0) - gap
     if change.any():
-        _move(vertices, contact.upper, change * np.float32(UPPER_LIP_YIELDS))
-        _move(vertices, contact.lower, change * np.float32(UPPER_LIP_YIELDS - 1))
-        _uncross(vertices, contact.pairs, np.float32(UPPER_LIP_YIELDS))
+        _move(vertices, contact.upper, change * UPPER_LIP_YIELDS)
+        _move(vertices, contact.lower, change * (UPPER_LIP_YIELDS - 1))
+        _uncross(vertices, contact.pairs, UPPER_LIP_YIELDS)
 
 
 def opening(vertices: Array, contact: Contact) -> Array:
@@ -81,9 +82,9 @@ def set_lids(vertices: Array, neutral: Array, weights: Array, contact: Contact) 
     """Open or shut the lids of `vertices` to what `weights (52,)` leave of the opening in `neutral`, in place."""
     wanted = np.maximum(opening(neutral, contact), 0) * np.maximum(1 - weights @ contact.closing, 0)
     change = wanted - opening(vertices, contact)
-    _move(vertices, contact.upper, change * np.float32(UPPER_LID_YIELDS))
-    _move(vertices, contact.lower, change * np.float32(UPPER_LID_YIELDS - 1))
-    _uncross(vertices, contact.pairs, np.float32(UPPER_LID_YIELDS))
+    _move(vertices, contact.upper, change * UPPER_LID_YIELDS)
+    _move(vertices, contact.lower, change * (UPPER_LID_YIELDS - 1))
+    _uncross(vertices, contact.pairs, UPPER_LID_YIELDS)
 
 
 def _move(vertices: Array, side: Rim, lift: Array) -> None:

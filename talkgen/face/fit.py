@@ -8,10 +8,12 @@ landmarks; eyes, teeth and tongue follow rigidly.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from talkgen.face.landmark_mesh import (
     IRISES,
@@ -24,9 +26,11 @@ from talkgen.face.landmark_mesh import (
     UPPER_LIP_INNER,
     UPPER_LIP_OUTER,
 )
-from talkgen.face.rig import GAZE_HEIGHT, GAZE_SIDE, SIDES, FaceRig, project, rotation_matrix
+from talkgen.face.rig import GAZE_HEIGHT, GAZE_SIDE, SIDES, SOFT, FaceRig, project, rotation_matrix
 from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import Array, FaceFit, Portrait
+
+Doubles = NDArray[np.float64]
 
 ROUNDS = 8
 NOISE = 0.0022
@@ -36,93 +40,115 @@ SPREAD = {
     "mouthRoll": 0.1, "jawOpen": 0.25, "jawLeft": 0.05, "jawRight": 0.05, "jawForward": 0.1, "cheekPuff": 0.05, "mouthFunnel": 0.12,
     "mouthPucker": 0.15, "mouthLeft": 0.06, "mouthRight": 0.06, "mouthClose": 0.0, "tongueOut": 0.0, "eyeLook": 0.0,
 }  # fmt: skip
-"""How strongly resting faces wear each shape (prefix of its name); the others 0.2."""
+"""How strongly resting faces wear each shape (prefix of its name), the others 0.2. Shapes at 0 are not fitted (gaze is, apart)."""
 SPARSITY = 1.0
 """Pull towards an expressionless face, per spread."""
-EYE_ROOM = 0.0004
-"""Metres between an eyeball and the lid nearest to it."""
 EVENNESS = 0.15
 """How much the left and right of a resting expression differ."""
+EYE_ROOM = 0.0004
+"""Metres between an eyeball and the lid nearest to it."""
+TRUST, TRUST_OUTLINE = 30.0, 1.0
+"""Weight of a landmark against smoothness when the skin is bent to it; the outline of a turned face is another line of the skin."""
+FOLLOWED = {
+    "gums_upper": UPPER_LIP_OUTER, "teeth_upper": UPPER_LIP_OUTER, "gums_lower": LOWER_LIP_OUTER, "teeth_lower": LOWER_LIP_OUTER,
+    "tongue": UPPER_LIP_INNER + LOWER_LIP_INNER,
+    "eye_right": UPPER_LIDS["right"] + LOWER_LIDS["right"], "eye_left": UPPER_LIDS["left"] + LOWER_LIDS["left"],
+}  # fmt: skip
+"""The landmarks that an inner part moves with."""
+
+
+class Pose(NamedTuple):
+    """Scaled orthography: rotation vector `(3,)`, pixels per metre, pixels of the pivot `(2,)`; see `rig.project`."""
+
+    rotation: Doubles
+    scale: float
+    translation: Doubles
+
+    def project(self, points: NDArray[np.floating[Any]]) -> Array:
+        """`(N, 3)` metres to `(N, 3)` pixels and depth."""
+        return project(points.astype(np.float32), self.rotation.astype(np.float32), self.scale, self.translation.astype(np.float32))
 
 
 def fit_face(rig: FaceRig, portrait: Portrait) -> FaceFit:
-    """Fit `rig` to the landmarks of `portrait` (see `types.FaceFit`)."""
+    """Fit `rig` to the landmarks of `portrait` (see `types.FaceFit`). Needs a face that is turned by less than about 60 degrees."""
     target = portrait.landmarks[:N_MESH, :2].astype(np.float64)
-    basis = _Basis(rig)
-    shape = np.zeros(len(basis.offsets))
+    model = _model(rig)
+    shape = np.zeros(len(model.offsets))
     for _ in range(ROUNDS):
-        pose = solve_pose(basis.points(shape), target, basis.weight)
-        shape = basis.solve(target, pose, shape, gaze(rig, portrait, pose))
-    rotation, scale, translation = pose = solve_pose(basis.points(shape), target, basis.weight)
-    rest = shape[basis.n_identity :].astype(np.float32)
-    person = rig.neutral + np.tensordot(shape[: basis.n_identity], rig.identity, 1)
+        pose = solve_pose(model.points(shape), target, model.weight)
+        shape = model.solve(target, pose, gaze(rig, portrait, pose))
+    pose = solve_pose(model.points(shape), target, model.weight)
+    rest = shape[len(rig.identity) :].astype(np.float32)
+    person = rig.neutral + np.tensordot(shape[: len(rig.identity)].astype(np.float32), rig.identity, 1)
     neutral = refine(rig, portrait, person.astype(np.float32), rest, pose)
-    final = project(rig.landmarks(rig.pose(neutral, rest)), rotation, scale, translation)[:N_MESH, :2]
-    rms = float(np.sqrt(((final - target) ** 2).sum(1).mean())) / portrait.iris_distance
-    return FaceFit(rest, np.float32(rotation), float(scale), np.float32(translation), neutral, rms)
+    miss = missing(portrait, rig.landmarks(rig.pose(neutral, rest)), pose)[:N_MESH] * pose.scale
+    rms = float(np.sqrt((miss**2).sum(1).mean())) / portrait.iris_distance
+    return FaceFit(rest, pose.rotation.astype(np.float32), pose.scale, pose.translation.astype(np.float32), neutral, rms)
 
 
-class _Basis:
-    """The rig at its landmarks, and the prior: `offsets (K + 52, 468, 3)`, identity first."""
+class _Model:
+    """The rig at its 468 landmarks, and the prior: `offsets (K + 52, 468, 3)`, identity first."""
 
     def __init__(self, rig: FaceRig) -> None:
-        corners, bary = rig.landmark_vertices[:N_MESH], rig.landmark_weights[:N_MESH]
+        corners, shares = rig.landmark_vertices[:N_MESH], rig.landmark_weights[:N_MESH]
         both = np.concatenate([rig.identity, rig.shapes])
-        self.mean = np.einsum("lk,lkc->lc", bary, rig.neutral[corners]).astype(np.float64)
-        self.offsets = np.einsum("lk,nlkc->nlc", bary, both[:, corners]).astype(np.float64)
-        self.n_identity = len(rig.identity)
+        self.mean: Doubles = np.einsum("lk,lkc->lc", shares, rig.neutral[corners]).astype(np.float64)
+        self.offsets: Doubles = np.einsum("lk,nlkc->nlc", shares, both[:, corners]).astype(np.float64)
         self.weight = landmark_weights()
+        people = len(rig.identity)
         spread = np.array([next((s for prefix, s in SPREAD.items() if name.startswith(prefix)), 0.2) for name in BLENDSHAPES])
-        self.held = np.concatenate([np.zeros(self.n_identity, bool), spread == 0])
+        self.free = np.concatenate([np.ones(people, bool), spread > 0])
         spread = np.maximum(spread, 1e-3)
-        self.prior = np.diag(np.concatenate([np.ones(self.n_identity), 1 / spread**2]))
-        self.pull = np.concatenate([np.zeros(self.n_identity), SPARSITY / spread])
+        self.prior = np.diag(np.concatenate([np.ones(people), 1 / spread**2]))
+        self.pull = np.concatenate([np.zeros(people), SPARSITY / spread])
+        self.bounds = np.repeat([[-3.0, 3.0], [0.0, 1.0]], [people, len(BLENDSHAPES)], axis=0)
         for name in BLENDSHAPES:
             if name.endswith("Left") and name not in ("jawLeft", "mouthLeft"):
-                a, b = (self.n_identity + INDEX[n] for n in (name, name[:-4] + "Right"))
-                for i, j, sign in ((a, a, 1), (b, b, 1), (a, b, -1), (b, a, -1)):
-                    self.prior[i, j] += sign / EVENNESS**2
+                pair = [people + INDEX[name], people + INDEX[name[:-4] + "Right"]]
+                self.prior[np.ix_(pair, pair)] += np.array([[1, -1], [-1, 1]]) / EVENNESS**2
 
-    def points(self, shape: Array) -> Array:
+    def points(self, shape: Doubles) -> Doubles:
         """`(468, 3)` landmarks of the head with coefficients `shape (K + 52,)`."""
-        result: Array = self.mean + np.tensordot(shape, self.offsets, 1)
+        result: Doubles = self.mean + np.tensordot(shape, self.offsets, 1)
         return result
 
-    def solve(self, target: Array, pose: tuple[Array, float, Array], shape: Array, look: Array) -> Array:
-        """Coefficients for a fixed pose: least squares with the priors, identity within 3, expressions within 0..1, gaze given."""
+    def solve(self, target: Doubles, pose: Pose, look: Doubles) -> Doubles:
+        """Coefficients `(K + 52,)` for a fixed pose and gaze: bounded least squares with the priors."""
         from scipy.optimize import lsq_linear
 
-        rotation, scale, translation = pose
-        flat = rotation_matrix(rotation).astype(np.float64)[:2]
-        wanted = (target - translation) / scale * [1, -1]
-        moved = self.offsets @ flat.T  # (n, 468, 2)
-        fixed = np.concatenate([np.zeros(self.n_identity), look])
-        rest = wanted - self.mean @ flat.T - np.tensordot(fixed, moved, 1)
-        free = ~self.held
-        rows = (moved[free] * self.weight[:, None]).reshape(free.sum(), -1) / NOISE
-        hessian = rows @ rows.T + self.prior[np.ix_(free, free)]
-        gradient = rows @ ((rest * self.weight[:, None]).reshape(-1) / NOISE) - self.pull[free]
-        factor = np.linalg.cholesky(hessian)
-        low = np.where(np.arange(len(fixed)) < self.n_identity, -3.0, 0.0)[free]
-        high = np.where(np.arange(len(fixed)) < self.n_identity, 3.0, 1.0)[free]
-        result = fixed
-        result[free] = lsq_linear(factor.T, np.linalg.solve(factor, gradient), (low, high), method="bvls").x
-        return result
+        flat = rotation_matrix(pose.rotation).astype(np.float64)[:2]
+        moved = self.offsets @ flat.T  # (K + 52, 468, 2)
+        shape = np.concatenate([np.zeros(len(self.offsets) - len(look)), look])
+        wanted = (target - pose.translation) / pose.scale * [1, -1] - self.points(shape) @ flat.T
+        trust = self.weight[:, None] / NOISE
+        rows = (moved[self.free] * trust).reshape(self.free.sum(), -1)
+        precision = rows @ rows.T + self.prior[np.ix_(self.free, self.free)]
+        gradient = rows @ (wanted * trust).ravel() - self.pull[self.free]
+        factor = np.linalg.cholesky(precision)
+        bounds = self.bounds[self.free].T
+        shape[self.free] = lsq_linear(factor.T, np.linalg.solve(factor, gradient), (bounds[0], bounds[1]), method="bvls").x
+        return shape
 
 
-def landmark_weights() -> Array:
+@lru_cache(maxsize=2)
+def _model(rig: FaceRig) -> _Model:
+    return _Model(rig)
+
+
+def landmark_weights() -> Doubles:
     """`(468,)` trust in each landmark: lips and lids carry the expression, the outline slides over the skin."""
     weight = np.ones(N_MESH)
     weight[list(OVAL)] = 0.4
     for line in (UPPER_LIP_INNER, LOWER_LIP_INNER, UPPER_LIP_OUTER, LOWER_LIP_OUTER, *UPPER_LIDS.values(), *LOWER_LIDS.values()):
         weight[list(line)] = 1.5
-    return weight / np.sqrt((weight**2).mean())
+    result: Doubles = weight / np.sqrt((weight**2).mean())
+    return result
 
 
-def solve_pose(points: Array, target: Array, weight: Array) -> tuple[Array, float, Array]:
-    """Rotation vector `(3,)`, pixels per metre and pixel translation `(2,)` that project `points (L, 3)` onto `target (L, 2)`.
+def solve_pose(points: Doubles, target: Doubles, weight: Doubles) -> Pose:
+    """The pose that projects `points (L, 3)` onto `target (L, 2)` pixels, least squares with `weight (L,)`.
 
-    Scaled orthography: the best affine camera, then the nearest similarity to it, refined by Gauss-Newton.
+    The best affine camera, then the nearest similarity to it, refined by Gauss-Newton.
     """
     from scipy.spatial.transform import Rotation
 
@@ -135,44 +161,45 @@ def solve_pose(points: Array, target: Array, weight: Array) -> tuple[Array, floa
     rows = left @ right
     rotation = np.stack([rows[0], rows[1], np.cross(rows[0], rows[1])])
     for _ in range(5):
-        turned = spread @ rotation.T
-        x, y, z = turned.T
+        x, y, z = rotation @ spread.T
         zero = np.zeros_like(x)
-        jacobian = np.stack([np.stack([zero, z, -y, x / scale], 1), np.stack([-z, zero, x, y / scale], 1)], 1) * scale  # (L, 2, 4)
-        error = shift - scale * turned[:, :2]
-        weighted = jacobian * share[:, None, None]
-        step = np.linalg.solve(np.einsum("lij,lik->jk", weighted, jacobian), np.einsum("lij,li->j", weighted, error))
+        jacobian = scale * np.array(
+            [[zero, z, -y, x / scale], [-z, zero, x, y / scale]]
+        )  # (2, 4, L): turns about x, y, z, and scale
+        error = shift.T - scale * np.stack([x, y])
+        step = np.linalg.solve(
+            np.einsum("ijl,ikl,l->jk", jacobian, jacobian, share), np.einsum("ijl,il,l->j", jacobian, error, share)
+        )
         rotation = Rotation.from_rotvec(step[:3]).as_matrix() @ rotation
         scale += float(step[3])
     offset = scale * (rotation @ centre)[:2] * [1, -1]
-    return Rotation.from_matrix(rotation).as_rotvec(), scale, middle - offset
+    return Pose(Rotation.from_matrix(rotation).as_rotvec(), scale, middle - offset)
 
 
-def gaze(rig: FaceRig, portrait: Portrait, pose: tuple[Array, float, Array]) -> Array:
-    """`(52,)` with the eyeLook shapes alone: where the irises stand between the corners of their eyes, against the measured head."""
-    rotation, scale, _ = pose
-    turn = rotation_matrix(rotation).astype(np.float64)
-    mean = rig.landmarks(rig.neutral)
+def gaze(rig: FaceRig, portrait: Portrait, pose: Pose) -> Doubles:
+    """`(52,)`, the eyeLook shapes alone: where the irises stand between the corners of their eyes, against the measured head."""
+    turn = rotation_matrix(pose.rotation).astype(np.float64)
+    mean = rig.landmarks(rig.neutral).astype(np.float64)
     angles = []
     for k, side in enumerate(SIDES):
-        ends = [UPPER_LIDS[side][0], UPPER_LIDS[side][-1]]
-        iris = IRISES[side][0]
+        ends, iris = [UPPER_LIDS[side][0], UPPER_LIDS[side][-1]], IRISES[side][0]
+        seen = (portrait.landmarks[iris, :2] - portrait.landmarks[ends, :2].mean(0)) * [1, -1] / pose.scale
+        away = seen - (turn @ (mean[iris] - mean[ends].mean(0)))[:2]
         radius = float(np.linalg.norm(mean[iris] - rig.eye_centres[k]))
-        middle = (portrait.landmarks[iris, :2] - portrait.landmarks[ends, :2].mean(0)) * [1, -1] / scale
-        away = middle - (turn @ (mean[iris] - mean[ends].mean(0)))[:2]
         angles.append(np.arcsin(np.clip(away / radius, -0.6, 0.6)))
-    left_right, up = np.mean(angles, axis=0)  # the eyes look as one
+    to_left, up = np.mean(angles, axis=0) / [GAZE_SIDE, GAZE_HEIGHT]  # the eyes look as one
     look = np.zeros(len(BLENDSHAPES))
-    across, lift = left_right / GAZE_SIDE, up / GAZE_HEIGHT
-    for name, value in (
-        ("eyeLookOutLeft", across), ("eyeLookInRight", across), ("eyeLookInLeft", -across), ("eyeLookOutRight", -across),
-        ("eyeLookUpLeft", lift), ("eyeLookUpRight", lift), ("eyeLookDownLeft", -lift), ("eyeLookDownRight", -lift),
-    ):  # fmt: skip
-        look[INDEX[name]] = np.clip(value, 0, 1)
+    for value, names in (
+        (to_left, ("eyeLookOutLeft", "eyeLookInRight")),
+        (-to_left, ("eyeLookInLeft", "eyeLookOutRight")),
+        (up, ("eyeLookUpLeft", "eyeLookUpRight")),
+        (-up, ("eyeLookDownLeft", "eyeLookDownRight")),
+    ):
+        look[[INDEX[name] for name in names]] = np.clip(value, 0, 1)
     return look
 
 
-def refine(rig: FaceRig, portrait: Portrait, person: Array, rest: Array, pose: tuple[Array, float, Array]) -> Array:
+def refine(rig: FaceRig, portrait: Portrait, person: Array, rest: Array, pose: Pose) -> Array:
     """`person (V, 3)` bent so that its posed rest meets the landmarks in the picture plane; depth stays the model's."""
     neutral = person
     for _ in range(2):  # shapes grow with the person's proportions, so once is not quite enough
@@ -180,70 +207,58 @@ def refine(rig: FaceRig, portrait: Portrait, person: Array, rest: Array, pose: t
     return set_eyes(rig, portrait, neutral, rest, pose)
 
 
-def missing(portrait: Portrait, points: Array, pose: tuple[Array, float, Array]) -> Array:
-    """`(478, 3)` metres, head frame, in the picture plane: from landmark `points (478, 3)` of the posed head to those of the portrait."""
-    rotation, scale, translation = pose
-    miss = (portrait.landmarks[:, :2] - project(points, rotation, scale, translation)[:, :2]) / scale * [1, -1]
-    result: Array = (np.concatenate([miss, np.zeros((len(miss), 1))], 1) @ rotation_matrix(rotation)).astype(np.float32)
+def missing(portrait: Portrait, points: Array, pose: Pose) -> Array:
+    """`(478, 3)` metres, head frame, in the picture plane: from the posed head's landmarks `points (478, 3)` to the portrait's."""
+    miss = np.zeros((len(points), 3))
+    miss[:, :2] = (portrait.landmarks[:, :2] - pose.project(points)[:, :2]) / pose.scale * [1, -1]
+    result: Array = (miss @ rotation_matrix(pose.rotation)).astype(np.float32)
     return result
 
 
-def set_eyes(rig: FaceRig, portrait: Portrait, neutral: Array, rest: Array, pose: tuple[Array, float, Array]) -> Array:
+def set_eyes(rig: FaceRig, portrait: Portrait, neutral: Array, rest: Array, pose: Pose) -> Array:
     """`neutral` with each eyeball moved to where its iris is in the picture, and in depth to just behind its lids."""
-    neutral = neutral.astype(np.float32)
+    neutral = neutral.copy()
     for _ in range(3):  # depth moves a turned head's iris in the picture, too
         miss = missing(portrait, rig.landmarks(rig.pose(neutral, rest)), pose)
         for side, lids in zip(SIDES, rig.lids, strict=True):
-            ball = rig.members(f"eye_{side}") if f"eye_{side}" in rig.parts else []
+            ball = rig.members(f"eye_{side}")
             if len(ball):
                 centre = (neutral[ball[0]] + neutral[ball[-1]]) / 2
-                room = np.linalg.norm(neutral[lids.pairs.ravel()] - centre, axis=1).min() - np.linalg.norm(neutral[ball[0]] - centre)
-                neutral[ball] += miss[IRISES[side][0]] + [0, 0, np.clip(room - EYE_ROOM, -0.002, 0.002)]
+                nearest_lid = np.linalg.norm(neutral[lids.pairs.ravel()] - centre, axis=1).min()
+                room = nearest_lid - np.linalg.norm(neutral[ball[0]] - centre) - EYE_ROOM
+                neutral[ball] += miss[IRISES[side][0]] + np.array([0, 0, np.clip(room, -0.002, 0.002)], np.float32)
     return neutral
 
 
 def spread_over(rig: FaceRig, offsets: Array) -> Array:
-    """`(V, 3)`: landmark `offsets (468, 3)` interpolated over the skin; inner parts move with the skin nearest to them, rigidly."""
-    solve, carry = _factorise(rig)
+    """`(V, 3)`: landmark `offsets (468, 3)` interpolated over the skin; inner parts move rigidly with what is before them."""
+    solve, carry = _smoother(rig)
     field = np.zeros_like(rig.neutral)
-    field[_soft(rig)] = solve(carry @ offsets)
-    for part, anchor in _ANCHORS.items():
-        inner = rig.members(part)
-        if len(inner):
-            field[inner] = offsets[list(anchor)].mean(0)
+    field[rig.members(*SOFT)] = solve(carry @ offsets.astype(np.float64))
+    for part, landmarks in FOLLOWED.items():
+        field[rig.members(part)] = offsets[list(landmarks)].mean(0)
     return field
 
 
-_MOUTH = (*UPPER_LIP_INNER, *LOWER_LIP_INNER)
-_ANCHORS = {
-    "gums_upper": UPPER_LIP_OUTER, "teeth_upper": UPPER_LIP_OUTER, "gums_lower": LOWER_LIP_OUTER, "teeth_lower": LOWER_LIP_OUTER, "tongue": _MOUTH,
-    "eye_right": UPPER_LIDS["right"] + LOWER_LIDS["right"], "eye_left": UPPER_LIDS["left"] + LOWER_LIDS["left"],
-}  # fmt: skip
-
-
-def _soft(rig: FaceRig) -> Any:
-    return np.isin(rig.part, [rig.parts.index(p) for p in ("skin", "mouth_socket", "eye_socket")])
-
-
-@lru_cache(maxsize=4)
-def _factorise(rig: FaceRig) -> Any:
-    """Once per rig: a solver `(S, 3) -> (S, 3)` of the biharmonic system of its soft skin, and the `(S, 468)` landmark constraints."""
-    from scipy.sparse import coo_matrix, csr_matrix, diags
+@lru_cache(maxsize=2)
+def _smoother(rig: FaceRig) -> tuple[Callable[[Doubles], Doubles], Any]:
+    """A solver `(S, 3) -> (S, 3)` of the biharmonic system of the soft skin, and the sparse `(S, 468)` pull of the landmarks."""
+    from scipy.sparse import coo_matrix, csr_matrix, diags, eye
     from scipy.sparse.linalg import splu
 
-    soft = _soft(rig)
+    soft = np.isin(np.arange(len(rig.neutral)), rig.members(*SOFT))
     index = np.cumsum(soft) - 1
     triangles = index[rig.triangles[soft[rig.triangles].all(1)]]
-    edges = np.unique(np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), 1), axis=0)
+    a, b = np.unique(np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), 1), axis=0).T
     points = rig.neutral[soft].astype(np.float64)
     n = len(points)
-    pull = 1 / np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
-    near = coo_matrix((np.r_[pull, pull], (np.r_[edges[:, 0], edges[:, 1]], np.r_[edges[:, 1], edges[:, 0]])), shape=(n, n)).tocsr()
-    total = np.asarray(near.sum(1)).ravel()
-    laplacian = diags(np.ones(n)) - diags(1 / total) @ near
+    closeness = 1 / np.linalg.norm(points[a] - points[b], axis=1)
+    near = coo_matrix((np.r_[closeness, closeness], (np.r_[a, b], np.r_[b, a])), shape=(n, n)).tocsr()
+    laplacian = eye(n) - diags(1 / np.asarray(near.sum(1)).ravel()) @ near
     rows = np.repeat(np.arange(N_MESH), 3)
-    constraint = csr_matrix((rig.landmark_weights[:N_MESH].ravel(), (rows, index[rig.landmark_vertices[:N_MESH].ravel()])), shape=(N_MESH, n))
-    trust = np.full(N_MESH, 30.0)
-    trust[list(OVAL)] = 1.0  # the outline of a turned face is another line of the skin
-    system = laplacian.T @ laplacian + 1e-6 * diags(np.ones(n)) + constraint.T @ diags(trust) @ constraint
-    return splu(system.tocsc()).solve, (constraint.T @ diags(trust)).tocsr()
+    columns = index[rig.landmark_vertices[:N_MESH].ravel()]
+    constraint = csr_matrix((rig.landmark_weights[:N_MESH].ravel().astype(np.float64), (rows, columns)), shape=(N_MESH, n))
+    trust = np.full(N_MESH, TRUST)
+    trust[list(OVAL)] = TRUST_OUTLINE
+    carry = (constraint.T @ diags(trust)).tocsr()
+    return splu((laplacian.T @ laplacian + 1e-6 * eye(n) + carry @ constraint).tocsc()).solve, carry

@@ -1,6 +1,7 @@
 """Names for the points of the 478-landmark face mesh (MediaPipe's topology): the one place where its index lists appear.
 
-Every line runs from the subject's right (image left) to the left, except the oval, which runs around. Corners belong to both lips or lids.
+Every line runs from the subject's right (image left) to the left, except the oval, which runs around. Corners belong to both
+lips or lids.
 """
 
 N_MESH = 468

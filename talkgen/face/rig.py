@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ Index = NDArray[np.int32]
 SIDES = ("right", "left")
 GAZE_SIDE, GAZE_HEIGHT = np.radians(30.0), np.radians(25.0)
 """How far an eye turns at weight 1."""
+SOFT = ("skin", "mouth_socket", "eye_socket")
+"""The parts that are one stretching skin."""
 HEADROOM = 0.25
 """A weight above 1 saturates softly at 1 + HEADROOM."""
 LID_CLEARANCE = 0.0002
@@ -61,7 +63,8 @@ class FaceRig:
 
     def landmarks(self, vertices: Array) -> Array:
         """`(478, 3)` landmarks of posed or neutral `vertices (V, 3)`."""
-        return np.einsum("lk,lkc->lc", self.landmark_weights, vertices[self.landmark_vertices])
+        result: Array = np.einsum("lk,lkc->lc", self.landmark_weights, vertices[self.landmark_vertices])
+        return result
 
     def pose(self, neutral: Array, weights: Array, out: Array | None = None) -> Array:
         """The person `neutral (V, 3)` wearing `weights (52,)`: `(V, 3)` float32 vertices, into `out` where given."""
@@ -85,8 +88,10 @@ class FaceRig:
         return out
 
     def calibrated(self, weights: Array) -> Array:
-        """`weights (52,)` times the gains, saturated softly."""
-        return saturate(np.asarray(weights, np.float32) * self.gains)
+        """`weights (52,)` times the gains, saturated softly; `mouthClose` closes no more than `jawOpen` opened."""
+        result = saturate(np.asarray(weights, np.float32) * self.gains)
+        result[INDEX["mouthClose"]] = min(result[INDEX["mouthClose"]], result[INDEX["jawOpen"]])
+        return result
 
     def proportions(self, neutral: Array) -> Array:
         """`(52, 3)` how much larger than on the mean face each shape moves on this person, per axis."""
@@ -126,23 +131,26 @@ def gaze_rotation(weights: Array, side: str) -> Array:
     return np.array([GAZE_HEIGHT * (down - up), GAZE_SIDE * to_left, 0], np.float32)
 
 
-def rotation_matrix(vector: Array) -> Array:
+def rotation_matrix(vector: NDArray[np.floating[Any]]) -> Array:
     """`(3, 3)` of a rotation vector `(3,)` in radians (Rodrigues)."""
     x, y, z = np.asarray(vector, np.float64)
     angle = np.sqrt(x * x + y * y + z * z)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     sine = np.sinc(angle / np.pi)  # sin(angle) / angle
     half = np.sinc(angle / 2 / np.pi)
-    return (np.eye(3) + sine * cross + 0.5 * half * half * (cross @ cross)).astype(np.float32)
+    result: Array = (np.eye(3) + sine * cross + 0.5 * half * half * (cross @ cross)).astype(np.float32)
+    return result
 
 
 def project(vertices: Array, rotation: Array, scale: float, translation: Array) -> Array:
     """Head to picture by scaled orthography: `(V, 3)` pixels, x right, y down, depth smaller nearer.
 
-    `vertices (V, 3)` metres; `rotation (3,)` rotation vector about the pivot; `scale` pixels per metre; `translation (2,)` pixels of the pivot.
+    `vertices (V, 3)` metres; `rotation (3,)` rotation vector about the pivot; `scale` pixels per metre; `translation (2,)` the
+    pixel of the pivot.
     """
-    turned = vertices @ rotation_matrix(rotation).T
-    return (turned * np.float32([scale, -scale, -scale]) + np.float32([translation[0], translation[1], 0])).astype(np.float32)
+    turned = (vertices @ rotation_matrix(rotation).T) * np.array([scale, -scale, -scale], np.float32)
+    turned[:, :2] += translation
+    return turned.astype(np.float32)
 
 
 @lru_cache(maxsize=2)
@@ -155,32 +163,33 @@ def load_rig(mesh: Literal["head", "landmarks"] = "head") -> FaceRig:
     return assemble(floats, config, pairs)
 
 
-def assemble(arrays: dict[str, np.ndarray], config: dict[str, object], pairs: list[Index]) -> FaceRig:
+def assemble(arrays: dict[str, np.ndarray], config: dict[str, Any], pairs: list[Index]) -> FaceRig:
     """A rig from its arrays (fields of `FaceRig`), the configuration and the pairs of lips, right lids and left lids."""
-    parts, sheets = tuple(config["parts"]), tuple(config["sheets"])  # type: ignore[arg-type]
-    gains = np.array([config["gains"][name] for name in BLENDSHAPES], np.float32)  # type: ignore[index]
-    lips, *lids = (
-        contact(arrays, pair, [sheets.index(upper), sheets.index(lower)], reach)
-        for pair, upper, lower, reach in zip(
-            pairs,
-            ("skull", "upper_lid_right", "upper_lid_left"),
-            ("jaw", "lower_lid_right", "lower_lid_left"),
-            (LIP_REACH, LID_REACH, LID_REACH),
-            strict=True,
-        )
+    sides = (("skull", "jaw"), ("upper_lid_right", "lower_lid_right"), ("upper_lid_left", "lower_lid_left"))
+    lips, right, left = (contact(arrays, config, pair, names) for pair, names in zip(pairs, sides, strict=True))
+    return FaceRig(
+        **arrays,
+        parts=tuple(config["parts"]),
+        sheets=tuple(config["sheets"]),
+        lips=lips,
+        lids=(right, left),
+        gains=np.array([config["gains"][name] for name in BLENDSHAPES], np.float32),
+        _by_axis=np.ascontiguousarray(arrays["shapes"].transpose(2, 0, 1)),
     )
-    by_axis = np.ascontiguousarray(arrays["shapes"].transpose(2, 0, 1))
-    return FaceRig(**arrays, parts=parts, sheets=sheets, lips=lips, lids=(lids[0], lids[1]), gains=gains, _by_axis=by_axis)
 
 
-def contact(arrays: dict[str, np.ndarray], pairs: Index, sheets: list[int], reach: float) -> Contact:
-    """The contact of `pairs (P, 2)` between two sheets; skin and the lining behind it follow, up to `reach` metres away."""
+def contact(arrays: dict[str, np.ndarray], config: dict[str, Any], pairs: Index, sheets: tuple[str, str]) -> Contact:
+    """The contact of `pairs (P, 2)` between two sheets, whose skin and lining follow."""
     neutral, shapes = arrays["neutral"], arrays["shapes"]
-    soft = np.isin(arrays["part"], [0, 1, 9])  # skin, mouth socket, eye socket
-    sides = [rim(neutral, np.flatnonzero(soft & (arrays["sheet"] == s)), pairs[:, k], reach) for k, s in enumerate(sheets)]
+    soft = np.isin(arrays["part"], [config["parts"].index(part) for part in SOFT])
+    reach = LIP_REACH if "jaw" in sheets else LID_REACH
+    upper, lower = (
+        rim(neutral, np.flatnonzero(soft & (arrays["sheet"] == config["sheets"].index(sheet))), pairs[:, k], reach)
+        for k, sheet in enumerate(sheets)
+    )
     opening = np.maximum(neutral[pairs[:, 0], 1] - neutral[pairs[:, 1], 1], 0.0015)
     closing = (shapes[:, pairs[:, 1], 1] - shapes[:, pairs[:, 0], 1]) / opening
     for name in ("eyeBlinkLeft", "eyeBlinkRight"):
         row = closing[INDEX[name]]
         row[row > 0.5] = 1.0  # the lids of the measured head stay half a millimetre apart
-    return Contact(pairs, sides[0], sides[1], closing.astype(np.float32))
+    return Contact(pairs, upper, lower, closing.astype(np.float32))
