@@ -169,12 +169,12 @@ def check_output(output: Path | str, has_picture: bool) -> ModuleType:
         raise TalkgenError(f"{output} holds curves and no picture; talkgen animate makes it.")
     if exporter.needs_picture and not has_picture:
         raise TalkgenError(f"{output} shows a picture, which curves have not; talkgen render makes it.")
+    check_writable(path)
     if "/" in exporter.suffixes:
         if path.exists() and not (path.is_dir() and all(file.suffix == ".png" and file.stem.isdigit() for file in path.iterdir())):
             raise TalkgenError(f"{output} already holds other files; give a new or an empty folder.")
     elif path.is_dir():
         raise TalkgenError(f"{output} is a folder; give the name of a file, or end it in / for a folder of pictures.")
-    check_writable(path)
     return exporter
 
 

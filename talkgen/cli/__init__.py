@@ -3,9 +3,7 @@
 Nothing heavy is imported before a command runs, so that `talkgen --help` is instant.
 """
 
-import logging
 import signal
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -24,7 +22,6 @@ class Program(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
-        logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr, force=True)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended tidies up as Ctrl-C does
         try:
             return super().invoke(ctx)

@@ -25,7 +25,7 @@ def write(performance: Performance, picture: Picture | None, path: Path) -> None
 def read(path: Path) -> Performance:
     """The performance in a file that `write` made, without its sound. Raises `TalkgenError` for any other file."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = dict(stored)
         header = json.loads(str(arrays.pop("header")))
     except (ValueError, KeyError, TypeError, EOFError, BadZipFile, ZlibError) as error:

@@ -33,10 +33,9 @@ def check_writable(path: Path) -> None:
     probe = _hidden(path)
     try:
         probe.touch()
+        probe.unlink()
     except OSError as error:
         raise _refusal(path, error) from error
-    finally:
-        _remove(probe)
 
 
 def _hidden(path: Path) -> Path:
