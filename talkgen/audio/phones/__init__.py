@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from talkgen.audio.phones.transcript import Slot
 
 _GAP = 15  # frames: speech between two aligned words that is longer than this was not in the transcript
-_MATCHING = 0.4  # share of a transcript's words that must be found, or it belongs to other speech
+_MATCHING = 0.6  # share of a transcript's words that must be found, or it belongs to other speech
 
 
 class PhoneEncoder:

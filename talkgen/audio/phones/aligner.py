@@ -24,7 +24,7 @@ _NEAR, _FAR = 1e-2, 1e-4  # probabilities of beginning up to eight slots from th
 _ASIDE, _SKIP = 0.5, 1e-5  # probabilities of an aside left unspoken, of a word left out
 _NATS = 0.1024  # one unit of the decoder's scores
 
-POOR = -4.0  # nats per frame: of LJ Speech's words 95 % lie above, with another sentence's text 60 % below
+POOR = -4.5  # nats per frame: of LJ Speech's words 95 % lie above, with another sentence's text 60 % below
 _HOPELESS = -9.0  # a single word below this is not there at all
 Stretch = tuple[str, int, int]
 
