@@ -110,7 +110,7 @@ def crop_affine(image: np.ndarray, matrix: np.ndarray, width: int, height: int) 
     return _sample(np.ascontiguousarray(image), matrix, width, height)
 
 
-def _averaged(image: np.ndarray, matrix: np.ndarray, width: int, height: int, step: int) -> tuple[Array, np.ndarray]:
+def _averaged(image: np.ndarray, matrix: np.ndarray, width: int, height: int, step: int) -> tuple[np.ndarray, np.ndarray]:
     """The picture under the crop, averaged over `step`² pixels, and the position of its first corner."""
     corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]]) @ matrix.T
     size = np.array(image.shape[1::-1])
@@ -119,8 +119,8 @@ def _averaged(image: np.ndarray, matrix: np.ndarray, width: int, height: int, st
     last = np.minimum(first + count * step, size)
     part = image[first[1] : last[1], first[0] : last[0]].astype(np.float32)
     rows, columns = np.arange(0, part.shape[0], step), np.arange(0, part.shape[1], step)
-    mean: Array = np.add.reduceat(np.add.reduceat(part, rows, 0), columns, 1) / np.float32(step**2)
-    return mean, first.astype(np.float64)
+    total = np.add.reduceat(np.add.reduceat(part, rows, 0), columns, 1)
+    return (total / step**2).astype(np.float32), first.astype(np.float64)
 
 
 @njit(cache=True)

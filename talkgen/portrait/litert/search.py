@@ -24,9 +24,9 @@ STEADY = 0.03
 """Most spread of a face's looks, of its size. Portraits of people have up to 0.013, drawn faces 0.021."""
 AGAIN = ((2.5, 4.0, 6.0), (1.7, 2.2, 3.0))
 """Sides, in face sizes, of the squares in which the full-range and the short-range detector must see a settled face again,"""
-SAME, OFTEN = 0.12, 3
-"""within this distance (of its size, the mean over eyes, nose and mouth), and how often, either of them at least once:
-people are seen 5 or 6 times of 6, drawn faces 3 or more; bark, cloth and animals that pleased one network by chance seldom please the other."""
+SAME, OFTEN = 0.16, 3
+"""within this distance (of its size, the mean over eyes, nose and mouth), and how often, either of them at least once. People
+are seen 5 or 6 times of 6, drawn faces 3 or more; bark, cloth and animals that pleased one network seldom please the other."""
 LOOKS = ((0.02, 0.02, 0.96, 0.05), (-0.02, 0.02, 1.04, -0.05), (0.02, -0.02, 1.04, -0.05), (-0.02, -0.02, 0.96, 0.05))
 """Shift right and down (of the crop's side), zoom and turn (radians) of the looks that are averaged."""
 
