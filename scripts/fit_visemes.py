@@ -64,7 +64,7 @@ def examples(path: Path, text: str, rng: np.random.Generator):
         phones = recogniser.recognise(other, heard, recogniser.blocks(heard, silent))
         rows = truth[np.minimum(np.arange(len(silent)) / longer, len(truth) - 1).astype(int)]
         use = ~silent & (rows[:, 0] < 0.5)
-        yield visemes.evidence(phones, heard, silent)[use], rows[use]
+        yield np.concatenate([*visemes.evidence(phones, heard, silent)], axis=1)[use], rows[use]
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from talkgen.audio.base import AudioEncoder
-from talkgen.types import AudioClip, AudioFeatures, Phone
+from talkgen.types import VISEMES, AudioClip, AudioFeatures, Phone
 
 if TYPE_CHECKING:
     from talkgen.audio.phones.acoustics import Acoustics
@@ -41,7 +41,7 @@ class PhoneEncoder:
             guessed = []
         rows = visemes.paint(aligned, len(silent))
         rows[unexplained] = visemes.listen(guessed, heard, silent)[unexplained]
-        rows[silent] = np.eye(1, rows.shape[1], dtype=np.float32)
+        rows[acoustics.still(silent, rows[:, VISEMES.index("PP")] > 0.5)] = np.eye(1, rows.shape[1], dtype=np.float32)
         phones = _merged(aligned, guessed, unexplained, audio.duration)
         return AudioFeatures(rows, *acoustics.prosody(heard, silent), acoustics.FPS, phones, notes)
 

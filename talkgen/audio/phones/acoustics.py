@@ -8,7 +8,7 @@ of the fundamental frequency".
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import binary_closing, binary_opening, binary_propagation, median_filter
+from scipy.ndimage import binary_closing, binary_dilation, binary_opening, binary_propagation, median_filter
 
 from talkgen.lib.media import read_samples
 from talkgen.types import SAMPLE_RATE, Array, AudioClip
@@ -94,6 +94,13 @@ def silence(acoustics: Acoustics) -> np.ndarray:
     sound = binary_opening(np.pad(sound, 10), np.ones(4))[10:-10]  # shorter than 40 ms: a click
     closed: np.ndarray = binary_closing(np.pad(sound, 10), np.ones(17))[10:-10]
     return ~closed
+
+
+def still(silent: np.ndarray, closing: np.ndarray) -> np.ndarray:
+    """`(T,)` bool: `silent` less the moments up to 120 ms from speech where lips close for a p, b or m (`closing (T,)` bool)."""
+    near = binary_dilation(~silent, iterations=12)
+    kept: np.ndarray = silent & ~(near & closing)
+    return kept
 
 
 def runs(mask: np.ndarray, shortest: int = 1) -> list[tuple[int, int]]:

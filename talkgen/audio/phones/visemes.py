@@ -1,6 +1,6 @@
 """Phones to visemes: which of the fifteen OVR mouth shapes an ARPAbet phone wears, from its start to its end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -51,19 +51,20 @@ def paint(phones: Iterable[Phone], n_frames: int) -> Array:
     return mixed
 
 
-def evidence(guessed: Iterable[Phone], heard: Acoustics, silent: np.ndarray) -> Array:
-    """What `listen` judges by, `(T, 95)` float32: the mouth shapes of the guessed phones and the spectrum, now and 40 ms around.
+def evidence(guessed: Iterable[Phone], heard: Acoustics, silent: np.ndarray) -> Iterator[Array]:
+    """What `listen` judges by, column block after block `(T, n)`, 95 columns in all: mouth shapes, spectrum, voicing.
 
-    The spectrum is that of `Acoustics.bands`, each band relative to its mean and deviation over this clip's speech, so that
-    neither the microphone nor the loudness of the voice matters.
+    The shapes of the guessed phones and the spectrum are taken now and 40 ms to either side. The spectrum is `Acoustics.bands`,
+    each band relative to its mean and deviation over this clip's speech, so that neither microphone nor loudness matters.
     """
-    shapes = paint(guessed, len(silent))
     speech = heard.bands[~silent] if not silent.all() else heard.bands
     bands = np.maximum(heard.bands, heard.loud - 60) - speech.mean(0)
     bands = np.clip(bands / (speech.std(0) + 3), -3, 3) * ~silent[:, None]
-    voicing = np.stack([heard.periodicity, np.ones(len(silent), np.float32)], 1)
-    around = [np.roll(np.pad(rows, ((4, 4), (0, 0))), shift, axis=0)[4:-4] for rows in (shapes, bands) for shift in (4, 0, -4)]
-    return np.concatenate([*around, voicing], axis=1).astype(np.float32)
+    for rows in (paint(guessed, len(silent)), bands):
+        padded = np.pad(rows, ((4, 4), (0, 0)))
+        for shift in (0, 4, 8):
+            yield padded[shift : shift + len(silent)]
+    yield np.stack([heard.periodicity, np.ones(len(silent), np.float32)], 1)
 
 
 def listen(guessed: Iterable[Phone], heard: Acoustics, silent: np.ndarray) -> Array:
@@ -73,7 +74,11 @@ def listen(guessed: Iterable[Phone], heard: Acoustics, silent: np.ndarray) -> Ar
     fitted to aligned speech by `scripts/fit_visemes.py`, says how far to believe either.
     """
     weights = read_arrays("phones", "visemes")["weights"]  # (95, 15)
-    scores = evidence(guessed, heard, silent) @ weights
+    scores = np.zeros((len(silent), len(VISEMES)), np.float32)
+    first = 0
+    for block in evidence(guessed, heard, silent):
+        scores += block @ weights[first : first + block.shape[1]]
+        first += block.shape[1]
     likely = np.exp(scores - scores.max(1, keepdims=True))
-    posteriors: Array = (likely / likely.sum(1, keepdims=True)).astype(np.float32)
+    posteriors: Array = likely / likely.sum(1, keepdims=True)
     return posteriors
