@@ -53,26 +53,41 @@ class Search:
         for detection in sorted(found, key=lambda d: -d.score):
             if any(shared(boxed(detection.square), box) > OVERLAP for box in taken):
                 continue
-            face, presence = self._mesh(image, detection.square)
-            for _ in range(2):
-                face, presence = self._mesh(image, framed(face))
+            face, presence = self._settle(image, detection.square)
             if presence < PRESENT or any(shared(extent(face), box) > OVERLAP for box in taken):
                 continue
             taken.append(extent(face))
-            face, spread = self._averaged(image, framed(face))
-            if spread < STEADY and self._confirmed(image, face):
+            face, spread = self._averaged(image, framed(self._right_way_up(image, face)))
+            sightings = self._sightings(image, face) > 0
+            if spread < STEADY and sightings.any(axis=1).all() and sightings.sum() >= OFTEN:
                 yield face
 
-    def _confirmed(self, image: Frame, face: Array) -> bool:
-        """Whether the detectors, shown the face level and at sizes they like, mostly see it again where the mesh has it."""
+    def _settle(self, image: Frame, square: Square) -> tuple[Array, float]:
+        """The mesh and its presence score, looked for again twice where it was found."""
+        face, presence = self._mesh(image, square)
+        for _ in range(2):
+            face, presence = self._mesh(image, framed(face))
+        return face, presence
+
+    def _right_way_up(self, image: Frame, face: Array) -> Array:
+        """`face`, or the one on its head there if the detectors see that better: the mesh is happy with either."""
+        square = framed(face)
+        other, _ = self._settle(image, Square(square.centre, square.size, square.angle + np.pi))
+        if self._sightings(image, other).sum() <= self._sightings(image, face).sum():
+            return face
+        return self._settle(image, framed(other))[0]
+
+    def _sightings(self, image: Frame, face: Array) -> np.ndarray:
+        """`(2, 3)`: how sure either detector is of a face where the mesh has it, shown it level in `AGAIN`; 0 for none."""
         square, extent = framed(face), size(face)
         key_points = np.array([*face[list(IRIS_CENTRES)], face[NOSE_TIP], face[list(LIPS)].mean(0)])[:, :2]
-        seen = [0, 0]
-        for which, (detector, zooms) in enumerate(zip(self._detectors, AGAIN, strict=True)):
-            for zoom in zooms:
-                again = detector(image, Square(square.centre, zoom * extent, square.angle))
-                seen[which] += any(float(np.linalg.norm(d.points - key_points, axis=1).mean()) < SAME * extent for d in again)
-        return min(seen) > 0 and sum(seen) >= OFTEN
+
+        def score(detector: Detector, zoom: float) -> float:
+            again = detector(image, Square(square.centre, zoom * extent, square.angle))
+            near = (d for d in again if float(np.linalg.norm(d.points - key_points, axis=1).mean()) < SAME * extent)
+            return max((d.score for d in near), default=0.0)
+
+        return np.array([[score(detector, zoom) for zoom in zooms] for detector, zooms in zip(self._detectors, AGAIN, strict=True)])
 
     def _averaged(self, image: Frame, square: Square) -> tuple[Array, float]:
         """The mean of several looks at one face, each also in the mirror, and their spread about it (of the face's size).
