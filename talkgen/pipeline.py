@@ -86,6 +86,18 @@ class TalkingHead:
         shot = self._show.prepare(portrait, fit_face(self.rig, portrait), view or View())
         return Picture(shot.frames(motion), shot.width, shot.height, len(motion), fps, shot.landmarks)
 
+    def render(
+        self,
+        portrait: Portrait | Path | str,
+        performance: Performance,
+        output: Path | str,
+        view: View | None = None,
+        fps: float = MOTION_FPS,
+    ) -> None:
+        """`animate` into a video (`line.mp4`), a contact sheet (`sheet.png`) or a folder of pictures (`frames/`); see `save`."""
+        check_output(output, has_picture=True)
+        save(performance, output, self.animate(portrait, performance, view, fps))
+
     @cached_property
     def rig(self) -> FaceRig:
         """The measured head that portraits are fitted with."""

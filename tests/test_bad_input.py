@@ -70,7 +70,9 @@ def test_pictures_without_a_face(folder: Path, tmp_path: Path, kind: str) -> Non
 
 
 def test_half_a_face(folder: Path, tmp_path: Path) -> None:
-    refused("render", "--audio", SPEECH, "--image", picture("half a face", tmp_path / "face.png"), "-o", folder / "a.mp4", words="face")
+    refused(
+        "render", "--audio", SPEECH, "--image", picture("half a face", tmp_path / "face.png"), "-o", folder / "a.mp4", words="face"
+    )
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,13 @@ def test_contradictions(folder: Path, tmp_path: Path) -> None:
     assert run("animate", "--audio", SPEECH, "-o", take).exit_code == 0
     render = ("render", "--image", PORTRAIT, "-o", folder / "a.mp4")
     refused(*render, words="nothing to say")
-    for option in (("--emotion", "sad"), ("--transcript", "words"), ("--seed", "1"), ("--articulation", "1"), ("--intensity", "head=0")):
+    for option in (
+        ("--emotion", "sad"),
+        ("--transcript", "words"),
+        ("--seed", "1"),
+        ("--articulation", "1"),
+        ("--intensity", "head=0"),
+    ):
         refused(*render, "--motion", take, *option, words="already acted")
     soundfile.write(tmp_path / "other.wav", np.zeros(16000), 16000)
     refused(*render, "--motion", take, "--audio", tmp_path / "other.wav", words="give the sound that the take was made for")
@@ -239,7 +247,16 @@ def test_an_output_that_is_an_input(tmp_path: Path) -> None:
 
 
 def test_no_traceback_from_the_program_itself(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from talkgen.cli import app; app()", "render", "--audio", "nothing.wav", "--image", str(PORTRAIT)]
+    command = [
+        sys.executable,
+        "-c",
+        "from talkgen.cli import app; app()",
+        "render",
+        "--audio",
+        "nothing.wav",
+        "--image",
+        str(PORTRAIT),
+    ]
     done = subprocess.run([*command, "-o", "a.mp4"], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr == "talkgen: There is no file nothing.wav.\n"

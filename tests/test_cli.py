@@ -55,7 +55,9 @@ def test_from_speech_to_curves_to_pictures(tmp_path: Path, speech_wav: Path) -> 
         "motion": "procedural", "seed": 3, "transcript": None,
     }  # fmt: skip
     for take in (first, second):
-        result = run("render", "--motion", take, "--image", PORTRAIT, "--size", "96", "--fps", "5", "-o", f"{tmp_path}/{take.stem}/")
+        result = run(
+            "render", "--motion", take, "--image", PORTRAIT, "--size", "96", "--fps", "5", "-o", f"{tmp_path}/{take.stem}/"
+        )
         assert result.exit_code == 0 and result.output == ""
     frames = [sorted((tmp_path / name).iterdir()) for name in ("a", "b")]
     assert len(frames[0]) == 10

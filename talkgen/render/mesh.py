@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
 
 from talkgen.face.rig import FaceRig, project, rotation_matrix
 from talkgen.lib.raster import rasterize, vertex_normals
@@ -115,12 +117,31 @@ class Rasteriser:
         index, weights = rasterize(points * SMOOTHING + (SMOOTHING - 1) / 2, self.rig.triangles, width, height)
         normals = vertex_normals(points * np.array([1, -1, -1], np.float32), self.rig.triangles)
         lit = colours * shine(normals)[:, None]
-        page = np.broadcast_to(np.array(PAPER, np.float32) / 255, (height, width, 3)).copy()
-        seen = index >= 0
-        page[seen] = np.einsum("nc,nck->nk", weights[seen], lit[self.rig.triangles[index[seen]]])
-        mean = page.reshape(self.height, SMOOTHING, self.width, SMOOTHING, 3).mean((1, 3))
-        frame: Frame = (np.clip(mean, 0, 1) * 255 + 0.5).astype(np.uint8)
+        frame = np.empty((self.height, self.width, 3), np.uint8)
+        _resolve(index, weights, self.rig.triangles, lit.astype(np.float32), np.array(PAPER, np.float32), frame)
         return frame
+
+
+@njit(cache=True, parallel=True)
+def _resolve(
+    index: NDArray[np.int32], weights: Array, triangles: NDArray[np.int32], colours: Array, paper: Array, out: Frame
+) -> None:
+    """Average the samples of each pixel into `out (H, W, 3)`: `colours (V, 3)` 0..1 on a triangle, else `paper (3,)` 0..255."""
+    share = np.float32(1 / SMOOTHING**2)
+    for y in prange(out.shape[0]):
+        for x in range(out.shape[1]):
+            for k in range(3):
+                total = np.float32(0)
+                for sample in range(SMOOTHING**2):
+                    i, j = y * SMOOTHING + sample // SMOOTHING, x * SMOOTHING + sample % SMOOTHING
+                    if index[i, j] < 0:
+                        total += paper[k]
+                        continue
+                    a, b, c = triangles[index[i, j]]
+                    wa, wb, wc = weights[i, j]
+                    value = wa * colours[a, k] + wb * colours[b, k] + wc * colours[c, k]
+                    total += np.float32(255) * min(max(value, np.float32(0)), np.float32(1))
+                out[y, x, k] = np.uint8(total * share + np.float32(0.5))
 
 
 def shine(normals: Array) -> Array:
