@@ -1,8 +1,9 @@
 """Build talkgen's own head from ICT-FaceKit light: `python scripts/build_rig.py ict_facekit.npz -o checkpoints/rig`.
 
-The source (USC Institute for Creative Technologies, MIT licence) is one measured set of expressions on a mean face, and 100 modes of
-how faces differ. This script gives it our topology (`rig_decimate`), our eyeballs and tongue, ARKit's names, the landmarks
-of the face mesh as points on its surface (`rig_landmarks`), a second, 468-point mesh, and a card with the error per shape.
+The source (USC Institute for Creative Technologies, MIT licence) is one measured set of expressions on a mean face, and 100
+modes of how faces differ. This script gives it our topology (`rig_decimate`), our eyeballs and tongue, ARKit's names, the
+landmarks of the face mesh as points on its surface (`rig_landmarks`), a mesh of those landmarks, and a card (`rig_card`).
+About half a minute.
 """
 
 import argparse
@@ -11,28 +12,36 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from rig_card import card
 from rig_decimate import Decimation
 from rig_landmarks import locate
 from safetensors.numpy import save_file
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import Delaunay
+from scipy.spatial import Delaunay, cKDTree
 
 from talkgen.face.contact import LIP_REACH, Contact, rim, set_lips
 from talkgen.face.landmark_mesh import IRISES, LOWER_LIDS, LOWER_LIP_INNER, N_MESH, OVAL, UPPER_LIDS, UPPER_LIP_INNER
+from talkgen.portrait import litert
 from talkgen.space import BLENDSHAPES, INDEX
 
 CENTIMETRE = 0.01
-FACE, HEAD, SOCKET, ORBIT, GUMS, TEETH, EYES = 9409, 11248, 13294, 14062, 17039, 21451, 24591  # ends of the source's vertex groups
-PARTS = ("skin", "mouth_socket", "gums_upper", "gums_lower", "tongue", "teeth_upper", "teeth_lower", "eye_right", "eye_left", "eye_socket")
+# Ends of the source's vertex groups.
+FACE, HEAD, SOCKET, ORBIT, GUMS, TEETH = 9409, 11248, 13294, 14062, 17039, 21451
+PARTS = (
+    "skin", "mouth_socket", "gums_upper", "gums_lower", "tongue", "teeth_upper", "teeth_lower", "eye_right", "eye_left", "eye_socket",
+)  # fmt: skip
 SHEETS = ("skull", "jaw", "upper_lid_right", "lower_lid_right", "upper_lid_left", "lower_lid_left")
 BUDGET = {"face": 3050, "head": 400, "mouth_socket": 170, "eye_socket": 110, "gums_upper": 130, "gums_lower": 130, "tongue": 190,
           "teeth_upper": 380, "teeth_lower": 340}  # fmt: skip
-# Source vertices of the mid-line where the lips meet, and of each eye's rim: inner corner, upper lid, outer corner, lower lid.
+# Source vertices of the mid-line where the lips meet, and of each eye's rim: upper end at the
+# tear duct, upper lid, outer corner, lower end.
 UPPER_LIP, LOWER_LIP = 5533, 5517
-LIDS = {"right": (1533, 1537, 1507, 1511, 1523), "left": None}  # left is the mirror image of the right
+LID = (1533, 1537, 1507, 1523)
 IRIS_RADIUS = 0.585 * CENTIMETRE
 MODES = 40
+# Shapes that lip contact or our eyeballs weaken: what makes a face-reading network see as much as on the source itself.
+GAINS = {"mouthShrugLower": 1.2, "eyeLookUpLeft": 1.15, "eyeLookUpRight": 1.15}
 GAZE = {"Up": (-25, 0), "Down": (25, 0), "In": (0, 30), "Out": (0, 30)}  # degrees at weight 1
 
 
@@ -45,7 +54,6 @@ class Source:
     islands: np.ndarray  # (V,) texture island, which tells gums, palate, throat and tongue apart
     shapes: np.ndarray  # (52, V, 3)
     modes: np.ndarray  # (100, V, 3) per standard deviation
-    pivot: np.ndarray  # (3,) of the source frame, centimetres
 
     @property
     def triangles(self):
@@ -79,13 +87,12 @@ def read_source(path):
     valid = data["faces"] >= 0
     islands[data["faces"][valid]] = uv_island[data["faces_uv"][valid]]
     # The pivot is about where the skull sits on the neck: 2.5 cm below and 1 cm behind the middle of the ears.
-    ears = vertices[: HEAD][np.abs(vertices[:HEAD, 0]) > 8.0]
+    ears = vertices[:HEAD][np.abs(vertices[:HEAD, 0]) > 8.0]
     ears = ears[ears[:, 1] > -1]
     pivot = np.array([0, ears[:, 1].mean() - 2.5, ears[:, 2].mean() - 1.0])
     shapes = arkit_shapes(data["expression_names"], data["expressions"].astype(float))
-    return Source(
-        (vertices - pivot) * CENTIMETRE, data["faces"], islands, shapes * CENTIMETRE, data["identities"].astype(float) * CENTIMETRE, pivot
-    )
+    modes = data["identities"].astype(float)
+    return Source((vertices - pivot) * CENTIMETRE, data["faces"], islands, shapes * CENTIMETRE, modes * CENTIMETRE)
 
 
 class Rims:
@@ -115,7 +122,7 @@ class Rims:
         return line
 
     def lip_loop(self, start):
-        """The closed loop around the mouth through `start`, from it to the subject's left: 74 vertices, the corners near 18 and 56."""
+        """The closed loop around the mouth through `start`, from it to the subject's left: 74 vertices, corners near 18 and 56."""
         x = self.source.vertices[:, 0]
         first = max((v for v in self.near[start] if abs(x[v]) > 1e-4), key=lambda v: x[v])
         line = [start, first]
@@ -135,15 +142,13 @@ class Rims:
         return np.stack([upper, np.asarray(lower)[np.abs(x[upper][:, None] - x[lower][None]).argmin(1)]], 1)
 
     def mirror(self, vertices):
-        from scipy.spatial import cKDTree
-
         distance, index = cKDTree(self.source.vertices[:ORBIT]).query(self.source.vertices[vertices] * [-1, 1, 1])
         assert distance.max() < 1e-4, "the source is not symmetric"
         return index.tolist()
 
     def lids(self):
         """For each side: the rim from the upper end of the tear duct over the outer corner to its lower end, and `(P, 2)` pairs."""
-        inner_up, via, outer, _, inner_low = LIDS["right"]
+        inner_up, via, outer, inner_low = LID
         towards = next(v for v in self.near[via] if inner_up in self.reach(via, v, 40))
         upper = self.trace(via, towards, inner_up)[::-1]
         rest = next(v for v in self.near[via] if inner_low in self.reach(via, v, 60) and outer in self.reach(via, v, 60))
@@ -176,8 +181,7 @@ def tissue(source):
     """`(V,)` name of what each source vertex is made of: a key of `BUDGET`, or "" for what is left out."""
     n = len(source.vertices)
     kind = np.full(n, "", dtype="<U16")
-    for name, start, end in (("face", 0, FACE), ("head", FACE, HEAD), ("mouth_socket", HEAD, SOCKET), ("eye_socket", SOCKET, ORBIT)):
-        kind[start:end] = name
+    kind[:FACE], kind[FACE:HEAD], kind[HEAD:SOCKET], kind[SOCKET:ORBIT] = "face", "head", "mouth_socket", "eye_socket"
     jaw = source.shapes[INDEX["jawOpen"]][:, 1]
     for island in np.unique(source.islands[ORBIT:GUMS]):
         inside = (source.islands == island) & (np.arange(n) >= ORBIT) & (np.arange(n) < GUMS)
@@ -196,14 +200,14 @@ def tissue(source):
 def density(source, rims_lips, rims_lids):
     """`(V,)` how much an error counts where: lips and lids most, then the middle of the face, hardly the back of the head."""
     lips, lids = distances(source, rims_lips), distances(source, rims_lids)
-    x, y, z = source.vertices.T
-    weight = 1 + 12 * np.exp(-((lips / 0.012) ** 2)) + 12 * np.exp(-((lids / 0.008) ** 2)) + 3 * np.exp(-((lips / 0.035) ** 2)) + 3 * np.exp(-((lids / 0.03) ** 2))
+    x, z = source.vertices[:, 0], source.vertices[:, 2]
+    weight = np.ones(len(x))
+    for distance, reach, more in ((lips, 0.012, 12), (lids, 0.008, 12), (lips, 0.035, 3), (lids, 0.03, 3)):
+        weight += more * np.exp(-((distance / reach) ** 2))
     weight[(z < 0.06) | (np.abs(x) > 0.075)] *= 0.15
     teeth = np.arange(len(x)) >= ORBIT
     weight[teeth] = np.where(z[teeth] > 0.10, 1.0, 0.2)  # front teeth show
     return weight
-
-
 
 
 def decimated(source, kind, loops, lids):
@@ -215,18 +219,20 @@ def decimated(source, kind, loops, lids):
     across = edges[(kind[edges] == "face").sum(1) == 1]
     seam = np.isin(np.arange(len(kind)), across) & (kind == "face")
     rims = [*loops, *(line for line, _ in lids.values())]
-    weight = density(source, sum(loops, []), sum((line for line, _ in lids.values()), []))
+    weight = density(source, np.concatenate(loops), np.concatenate([line for line, _ in lids.values()]))
     poses = np.concatenate([source.vertices[None], source.vertices + source.shapes]) / CENTIMETRE
-    checked = [0] + [1 + INDEX[n] for n in ("jawOpen", "eyeBlinkLeft", "eyeBlinkRight", "mouthPucker", "mouthSmileLeft", "mouthSmileRight")]
-    work = Decimation(poses, triangles, weight, np.concatenate([edges[count == 1], edges[seam[edges].all(1)]]), checked, frozen={v for r in rims for v in r})
+    strong = ("jawOpen", "eyeBlinkLeft", "eyeBlinkRight", "mouthPucker", "mouthSmileLeft", "mouthSmileRight")
+    checked = [0] + [1 + INDEX[name] for name in strong]
+    lines = np.concatenate([edges[count == 1], edges[seam[edges].all(1)]])
+    work = Decimation(poses, triangles, weight, lines, checked, frozen={v for r in rims for v in r})
     result = work.run(kind, BUDGET)
     kept = np.unique(result)
     return kept, np.searchsorted(kept, result)
 
 
 def eyeball(centre, radius):
-    """`(146, 3)` vertices and `(288, 3)` triangles of a sphere with rings where pupil and iris end; its first and last vertices are the poles,
-    so their middle is the centre of rotation."""
+    """`(146, 3)` vertices and `(288, 3)` triangles of a sphere with rings where pupil and iris end; its first and last vertices
+    are the poles, so their middle is the centre of rotation."""
     iris = float(np.arcsin(IRIS_RADIUS / radius))
     rings = np.array([0.35 * iris, 0.68 * iris, iris, *np.radians([36, 48, 62, 78, 98, 130])])
     turn = np.arange(16) / 16 * 2 * np.pi
@@ -260,7 +266,8 @@ def eye(source, side, lid_vertices):
     behind = ball[ball[:, 2] < ball[:, 2].max() - 0.005]  # without the cornea
     solution = np.linalg.lstsq(np.c_[2 * behind, np.ones(len(behind))], (behind**2).sum(1), rcond=None)[0]
     centre = solution[:3]
-    lids = [source.vertices[lid_vertices] + w * source.shapes[INDEX[f"eye{k}{name}"], lid_vertices] for k in ("Blink", "Squint", "Wide") for w in (0, 0.5, 1)]
+    moves = [w * source.shapes[INDEX[f"eye{k}{name}"], lid_vertices] for k in ("Blink", "Squint", "Wide") for w in (0, 0.5, 1)]
+    lids = [source.vertices[lid_vertices] + move for move in moves]
     radius = min(np.linalg.norm(points - centre, axis=1).min() for points in lids) - 0.0004
     vertices, triangles = eyeball(centre, radius)
     shapes = np.zeros((len(BLENDSHAPES), len(vertices), 3))
@@ -288,8 +295,8 @@ def sheets(source, kind, lips, lids):
     """`(V,)` index of `SHEETS` of each source vertex: by the nearest rim along the surface."""
     jaw = distances(source, lips[:, 1]) < distances(source, lips[:, 0])
     jaw[kind == "head"] = False
-    for name, below in (("gums_upper", False), ("teeth_upper", False), ("gums_lower", True), ("teeth_lower", True), ("tongue", True)):
-        jaw[kind == name] = below
+    jaw[np.isin(kind, ["gums_upper", "teeth_upper"])] = False
+    jaw[np.isin(kind, ["gums_lower", "teeth_lower", "tongue"])] = True
     sheet = jaw.astype(np.uint8)
     for side, first in (("right", 2), ("left", 4)):
         upper, lower = (distances(source, lids[side][1][:, k]) for k in (0, 1))
@@ -304,7 +311,7 @@ def part_of(kind):
 
 
 def principal(modes, count):
-    """The `count` strongest directions `(count, V, 3)` of a sum of `modes`, each one standard deviation long (modes are not orthogonal)."""
+    """The `count` strongest directions `(count, V, 3)` of the sum of `modes` (not orthogonal), each one standard deviation long."""
     flat = modes.reshape(len(modes), -1)
     values, vectors = np.linalg.eigh(flat @ flat.T)
     order = np.argsort(-values)[:count]
@@ -329,9 +336,9 @@ def build_head(source):
     pieces = [(vertices, triangles, shapes, modes, part, sheet)]
     count = len(vertices)
     for side in ("right", "left"):
-        near = np.unique(np.concatenate([line for line, _ in [lids[side]]]))
-        points, faces, offsets, variation = eye(source, side, near)
-        pieces.append((points, faces + count, offsets, variation, np.full(len(points), PARTS.index(f"eye_{side}")), np.zeros(len(points))))
+        points, faces, offsets, variation = eye(source, side, lids[side][0])
+        own = np.full(len(points), PARTS.index(f"eye_{side}"))
+        pieces.append((points, faces + count, offsets, variation, own, np.zeros(len(points))))
         count += len(points)
     vertices, triangles, part, sheet = (np.concatenate([p[k] for p in pieces]) for k in (0, 1, 4, 5))
     shapes, modes = (np.concatenate([p[k] for p in pieces], axis=1) for k in (2, 3))
@@ -343,6 +350,7 @@ def build_head(source):
         "triangles": triangles.astype(np.int32),
         "shapes": with_tongue(shapes, vertices, part),
         "identity": principal(modes, MODES),
+        "variance": float((modes**2).sum()),
         "part": part.astype(np.uint8),
         "sheet": sheet.astype(np.uint8),
         "eye_centres": np.stack([(e[0] + e[-1]) / 2 for e in eyes]),
@@ -353,9 +361,13 @@ def build_head(source):
 
 
 def carried(head, field):
-    """A `(..., V, 3)` field of the head at its 468 skin landmarks."""
-    corners, weights = head["landmark_vertices"][:N_MESH], head["landmark_weights"][:N_MESH]
-    return np.einsum("lk,...lkc->...lc", weights, field[..., corners, :])
+    """A `(..., V, 3)` field of the head at its 468 skin landmarks and, for each eye, at its five iris landmarks and its back."""
+    skin = head["landmark_vertices"][:N_MESH], head["landmark_weights"][:N_MESH]
+    eyes = []
+    for iris, side in zip((N_MESH, N_MESH + 5), ("right", "left"), strict=True):
+        back = np.flatnonzero(head["part"] == PARTS.index(f"eye_{side}"))[-1]
+        eyes += [*head["landmark_vertices"][iris : iris + 5, 0], back]
+    return np.concatenate([np.einsum("lk,...lkc->...lc", skin[1], field[..., skin[0], :]), field[..., eyes, :]], axis=-2)
 
 
 def inside(points, polygon):
@@ -367,7 +379,7 @@ def inside(points, polygon):
 
 
 def landmark_triangles(points):
-    """`(F, 3)` counter-clockwise triangles of the 468 landmarks `points (468, 2)` (x, y up), openings of the mouth and eyes left out."""
+    """`(F, 3)` counter-clockwise triangles of the 468 landmarks `points (468, 2)` (x, y up) without the mouth and eye openings."""
     openings = [UPPER_LIP_INNER + LOWER_LIP_INNER[-2:0:-1]]
     openings += [UPPER_LIDS[side] + LOWER_LIDS[side][-2:0:-1] for side in IRISES]
     triangles = Delaunay(points).simplices
@@ -381,53 +393,50 @@ def landmark_triangles(points):
 
 
 def landmark_mesh(head):
-    """The second mesh: the 468 landmarks as vertices, everything carried from the head."""
-    neutral = carried(head, head["neutral"])
-    sheet = head["sheet"][head["landmark_vertices"][np.arange(N_MESH), head["landmark_weights"][:N_MESH].argmax(1)]]
-    opened = neutral + carried(head, 0.6 * head["shapes"][INDEX["jawOpen"]])  # so that Delaunay sees the lips apart
-    lips = np.stack([UPPER_LIP_INNER, LOWER_LIP_INNER], 1)[1:-1]
-    lids = {side: np.stack([UPPER_LIDS[side], LOWER_LIDS[side]], 1)[1:-1] for side in IRISES}
+    """The second mesh: the landmarks as vertices, everything carried from the head; irises are points without triangles."""
+    opened = carried(head, head["neutral"] + 0.6 * head["shapes"][INDEX["jawOpen"]])  # so that Delaunay sees the lips apart
+    strongest = head["landmark_weights"][:N_MESH].argmax(1)
+    sheet = head["sheet"][head["landmark_vertices"][np.arange(N_MESH), strongest]]
+    part = np.repeat([PARTS.index("skin"), PARTS.index("eye_right"), PARTS.index("eye_left")], [N_MESH, 6, 6])
+    own = np.concatenate([np.arange(N_MESH + 5), np.arange(N_MESH + 6, N_MESH + 11)])
     return {
-        "neutral": neutral,
-        "triangles": landmark_triangles(opened[:, :2]),
+        "neutral": carried(head, head["neutral"]),
+        "triangles": landmark_triangles(opened[:N_MESH, :2]),
         "shapes": carried(head, head["shapes"]),
         "identity": carried(head, head["identity"]),
-        "part": np.zeros(N_MESH, np.uint8),
-        "sheet": sheet,
+        "part": part.astype(np.uint8),
+        "sheet": np.concatenate([sheet, np.zeros(12)]).astype(np.uint8),
         "eye_centres": head["eye_centres"],
-        "landmark_vertices": np.concatenate([np.repeat(np.arange(N_MESH)[:, None], 3, 1), np.zeros((10, 3), int)]).astype(np.int32),
-        "landmark_weights": np.tile(np.float32([1, 0, 0]), (478, 1)),
-        "lip_pairs": lips.astype(np.int32),
-        "lid_pairs_right": lids["right"].astype(np.int32),
-        "lid_pairs_left": lids["left"].astype(np.int32),
+        "landmark_vertices": np.repeat(own[:, None], 3, 1).astype(np.int32),
+        "landmark_weights": np.tile(np.float32([1, 0, 0]), (len(own), 1)),
+        "lip_pairs": np.stack([UPPER_LIP_INNER, LOWER_LIP_INNER], 1)[1:-1].astype(np.int32),
+        "lid_pairs_right": np.stack([UPPER_LIDS["right"], LOWER_LIDS["right"]], 1)[1:-1].astype(np.int32),
+        "lid_pairs_left": np.stack([UPPER_LIDS["left"], LOWER_LIDS["left"]], 1)[1:-1].astype(np.int32),
     }
 
 
 def packed(mesh, name):
     """Arrays of a mesh under `name.`, in the types they ship in: float16 offsets, float32 positions."""
     half = ("shapes", "identity")
+    mesh = {k: v for k, v in mesh.items() if isinstance(v, np.ndarray)}
     floats = {k: v.astype(np.float16 if k in half else np.float32) for k, v in mesh.items() if v.dtype.kind == "f"}
     return {f"{name}.{k}": np.ascontiguousarray(v) for k, v in (mesh | floats).items()}
-
-
-def finder_of(name):
-    import importlib
-
-    return importlib.import_module(name).load()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("source", type=Path)
     parser.add_argument("-o", "--output", type=Path, default=Path("checkpoints/rig"))
-    parser.add_argument("--finder", default="talkgen.portrait.litert", help="module whose load() gives a landmark finder")
     args = parser.parse_args()
-    head = build_head(read_source(args.source))
-    head["landmark_vertices"], head["landmark_weights"] = locate(head, PARTS, finder_of(args.finder))
+    source = read_source(args.source)
+    head = build_head(source)
+    locate(head, PARTS, litert.load())
     args.output.mkdir(parents=True, exist_ok=True)
     save_file(packed(head, "head") | packed(landmark_mesh(head), "landmarks"), args.output / "rig.safetensors")
-    config = {"parts": PARTS, "sheets": SHEETS, "gains": dict.fromkeys(BLENDSHAPES, 1.0)}
+    config = {"parts": PARTS, "sheets": SHEETS, "gains": dict.fromkeys(BLENDSHAPES, 1.0) | GAINS}
     (args.output / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    skin = source.triangles[(source.triangles < HEAD).all(1)]
+    (args.output / "CARD.md").write_text(card(head, source, skin, PARTS), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ the same mesh, so that a vertex the neutral face could spare stays where an expr
 """
 
 import heapq
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 from numba import njit
@@ -68,8 +68,8 @@ def keeps_shape(poses, ring, gone, kept):
 
 
 class Decimation:
-    """One mesh being decimated: `poses (P, V, 3)` of it, the first neutral; `lines (L, 2)` are edges (seams, open borders) along which
-    alone their vertices may move; `checked` are the poses in which no triangle may turn over; `frozen` vertices stay."""
+    """One mesh being decimated: `poses (P, V, 3)` of it, the first neutral; `lines (L, 2)` are edges (seams, open borders)
+    along which alone their vertices may move; `checked` are the poses in which no triangle may turn over; `frozen` stay."""
 
     def __init__(self, poses, triangles, weight, lines, checked, frozen):
         self.poses = np.ascontiguousarray(poses, np.float64)
@@ -126,29 +126,24 @@ class Decimation:
                 self.along[kept].add(near)
         return touched
 
+    def push(self, heap, v):
+        """Put every collapse of `v` on the heap; what lay there of it before no longer counts."""
+        self.version[v] += 1
+        for w in self.neighbours(v):
+            if v not in self.along or w in self.along[v]:
+                heapq.heappush(heap, (self.cost(v, w), v, w, self.version[v]))
+
     def run(self, group, budget):
         """Collapse until each group of `group (V,)` has at most `budget[g]` vertices. Returns `(F, 3)` triangles."""
-        left = {g: sum(1 for v in self.around if group[v] == g) for g in budget}
+        left = Counter(group[v] for v in self.around)
         heap = []
-
-        def push(v):
-            if left[group[v]] <= budget[group[v]] or v not in self.around:
-                return
-            self.version[v] += 1
-            for w in self.neighbours(v):
-                if v not in self.along or w in self.along[v]:
-                    heapq.heappush(heap, (self.cost(v, w), v, w, self.version[v]))
-
         for v in list(self.around):
-            push(v)
+            self.push(heap, v)
         while heap:
             _, gone, kept, version = heapq.heappop(heap)
-            if version != self.version[gone] or gone not in self.around or left[group[gone]] <= budget[group[gone]]:
-                continue
-            if not self.allowed(gone, kept):
-                continue
-            touched = self.collapse(gone, kept)
-            left[group[gone]] -= 1
-            for v in touched:
-                push(v)
+            current = version == self.version[gone] and gone in self.around
+            if current and left[group[gone]] > budget[group[gone]] and self.allowed(gone, kept):
+                left[group[gone]] -= 1
+                for v in self.collapse(gone, kept):
+                    self.push(heap, v)
         return np.array(sorted(self.faces.values()), np.int64)

@@ -19,7 +19,8 @@ from talkgen.face.landmark_mesh import (
 from talkgen.lib.raster import interpolate, rasterize, vertex_normals
 
 SIZE, SPAN = 640, 0.34  # pixels and metres across a rendering
-SKIN, RED, WHITE, BROWN, BLACK, LIP, BROW = (0.80, 0.62, 0.53), (0.35, 0.12, 0.12), (0.92, 0.92, 0.90), (0.30, 0.20, 0.13), (0.05,) * 3, (0.70, 0.40, 0.38), (0.42, 0.30, 0.24)
+SKIN, RED, LIP = (0.80, 0.62, 0.53), (0.35, 0.12, 0.12), (0.70, 0.40, 0.38)
+WHITE, BROWN, BLACK = (0.92, 0.92, 0.90), (0.30, 0.20, 0.13), (0.05, 0.05, 0.05)
 
 
 def turn(x, y):
@@ -31,7 +32,7 @@ def turn(x, y):
 
 
 def colours(head, parts):
-    """`(V, 3)` plain make-up, 0..1: skin, lips and brows hinted at, white teeth, brown irises."""
+    """`(V, 3)` plain make-up, 0..1: skin, lips hinted at, white teeth, brown irises."""
     part = np.array(parts)[head["part"]]
     colour = np.tile(np.array(SKIN), (len(part), 1))
     for name in ("mouth_socket", "gums_upper", "gums_lower", "tongue", "eye_socket"):
@@ -55,7 +56,7 @@ def photograph(head, vertices, colour, rotation, light):
     posed = np.ascontiguousarray(vertices @ rotation.T, np.float32)
     middle = posed[:, :2].min(0) * [0.5, 0.35] + posed[:, :2].max(0) * [0.5, 0.65]
     scale = SIZE / SPAN
-    points = np.stack([SIZE / 2 + (posed[:, 0] - middle[0]) * scale, SIZE / 2 - (posed[:, 1] - middle[1]) * scale, -posed[:, 2] * scale], 1)
+    points = (posed - [*middle, 0]) * [scale, -scale, -scale] + [SIZE / 2, SIZE / 2, 0]
     points = points.astype(np.float32)
     index, weights = rasterize(points, head["triangles"], SIZE, SIZE)
     normal = interpolate(index, weights, head["triangles"], vertex_normals(posed, head["triangles"]))
@@ -85,7 +86,8 @@ def sightings(head, parts, finder, people=14, seed=5):
             face = index[at[:, 1], at[:, 0]]
             row = np.einsum("nk,nkc->nc", bary[at[:, 1], at[:, 0]], head["neutral"][triangles[face]])
             off = (face < 0) | ~skin[triangles[face]].all(1)
-            front = np.flatnonzero(skin & (vertex_normals(np.ascontiguousarray(vertices @ turn(x, y).T, np.float32), triangles)[:, 2] > 0.05))
+            normal = vertex_normals(np.ascontiguousarray(vertices @ turn(x, y).T, np.float32), triangles)
+            front = np.flatnonzero(skin & (normal[:, 2] > 0.05))
             nearest = front[cKDTree(points[front, :2]).query(faces[0][:N_MESH, :2])[1]]
             row[off] = head["neutral"][nearest[off]]
             rows.append(row)
@@ -102,7 +104,7 @@ def geometric_median(points, rounds=60):
 
 
 def nearest_on_surface(points, vertices, triangles):
-    """For each of `points (N, 3)` the nearest triangle's corners `(N, 3)` and barycentric weights `(N, 3)`, among its neighbourhood."""
+    """For each of `points (N, 3)` the corners `(N, 3)` of the triangle nearest to it, and barycentric weights `(N, 3)`."""
     centres = vertices[triangles].mean(1)
     _, near = cKDTree(centres).query(points, k=24)
     corners = vertices[triangles[near]]  # (N, 24, 3, 3)
@@ -129,7 +131,7 @@ def on_line(points, line, vertices):
 
 
 def iris_points(head, parts):
-    """Corners and weights of the ten iris landmarks: the front pole, and the iris ring at image right, top, image left and bottom."""
+    """Corners and weights of the ten iris landmarks: the front pole, and the iris edge at image right, top, left and bottom."""
     corners, weights = np.zeros((10, 3), np.int32), np.tile([1.0, 0, 0], (10, 1))
     for k, side in enumerate(IRISES):
         start = int(np.flatnonzero(head["part"] == parts.index(f"eye_{side}"))[0])
@@ -138,8 +140,11 @@ def iris_points(head, parts):
 
 
 def locate(head, parts, finder):
-    """`(478, 3)` int32 vertices and float32 weights: every landmark as a point of a triangle; lips and lids on their own rims."""
-    points = geometric_median(sightings(head, parts, finder))
+    """Give `head` its `landmark_vertices (478, 3)` int32 and `landmark_weights`: each a point of a triangle, lips and lids on
+    their own rims; also the number of `looks` and their median `scatter` in metres, for the card."""
+    seen = sightings(head, parts, finder)
+    points = geometric_median(seen)
+    head["looks"], head["scatter"] = len(seen), float(np.median(np.linalg.norm(seen - points, axis=2)))
     skin = head["triangles"][(head["part"][head["triangles"]] == parts.index("skin")).all(1)]
     corners, weights = nearest_on_surface(points, head["neutral"], skin)
     jaw = (head["sheet"][skin] == 1).all(1)
@@ -157,4 +162,5 @@ def locate(head, parts, finder):
         rows = np.array([i for i in landmarks if x.min() + margin < points[i, 0] < x.max() - margin])
         corners[rows], weights[rows] = on_line(points[rows], np.unique(line), head["neutral"])
     iris_corners, iris_weights = iris_points(head, parts)
-    return np.concatenate([corners, iris_corners]).astype(np.int32), np.concatenate([weights, iris_weights]).astype(np.float32)
+    head["landmark_vertices"] = np.concatenate([corners, iris_corners]).astype(np.int32)
+    head["landmark_weights"] = np.concatenate([weights, iris_weights]).astype(np.float32)

@@ -22,7 +22,7 @@ LIP_REACH, LID_REACH = 0.010, 0.007
 """Metres along which skin follows a moved rim."""
 OPEN_LIPS = 0.0015
 """Metres by which shapes open lips that are open for good."""
-UPPER_LIP_YIELDS, UPPER_LID_YIELDS = 0.4, 0.85
+UPPER_LIP_YIELDS, UPPER_LID_YIELDS = 0.6, 0.85
 """The share of a correction that the upper side takes."""
 
 
@@ -109,10 +109,9 @@ def _uncross(vertices: Array, pairs: Index, share: float) -> None:
 
 @njit(cache=True)
 def clear_of_ball(vertices: Array, indices: Index, centre: Array, radius: float) -> None:
-    """Push the lid skin `indices` out of an eyeball, in place."""
+    """Bring the lid skin `indices` in front of an eyeball, in place; along z, so that lids that meet still meet."""
     for i in indices:
         x, y, z = vertices[i, 0] - centre[0], vertices[i, 1] - centre[1], vertices[i, 2] - centre[2]
-        distance = np.sqrt(x * x + y * y + z * z)
-        if 0 < distance < radius:
-            grow = radius / distance
-            vertices[i, 0], vertices[i, 1], vertices[i, 2] = centre[0] + x * grow, centre[1] + y * grow, centre[2] + z * grow
+        front = radius * radius - x * x - y * y
+        if z > 0 and front > z * z:
+            vertices[i, 2] = centre[2] + np.sqrt(front)

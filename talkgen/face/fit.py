@@ -38,10 +38,10 @@ NOISE = 0.0022
 SPREAD = {
     "mouthSmile": 0.6, "mouthUpperUp": 0.35, "mouthLowerDown": 0.4, "eyeSquint": 0.4, "eyeBlink": 0.35, "cheekSquint": 0.3,
     "mouthRoll": 0.1, "jawOpen": 0.25, "jawLeft": 0.05, "jawRight": 0.05, "jawForward": 0.1, "cheekPuff": 0.05, "mouthFunnel": 0.12,
-    "mouthPucker": 0.15, "mouthLeft": 0.06, "mouthRight": 0.06, "mouthClose": 0.0, "tongueOut": 0.0, "eyeLook": 0.0,
+    "mouthPucker": 0.25, "mouthFrown": 0.25, "brow": 0.28, "eyeWide": 0.3, "mouthLeft": 0.06, "mouthRight": 0.06, "mouthClose": 0.0, "tongueOut": 0.0, "eyeLook": 0.0,
 }  # fmt: skip
 """How strongly resting faces wear each shape (prefix of its name), the others 0.2. Shapes at 0 are not fitted (gaze is, apart)."""
-SPARSITY = 1.0
+SPARSITY = 0.5
 """Pull towards an expressionless face, per spread."""
 EVENNESS = 0.15
 """How much the left and right of a resting expression differ."""
@@ -91,7 +91,7 @@ class _Model:
 
     def __init__(self, rig: FaceRig) -> None:
         corners, shares = rig.landmark_vertices[:N_MESH], rig.landmark_weights[:N_MESH]
-        both = np.concatenate([rig.identity, rig.shapes])
+        both = np.concatenate([rig.identity, rig.shapes * rig.gains[:, None, None]])
         self.mean: Doubles = np.einsum("lk,lkc->lc", shares, rig.neutral[corners]).astype(np.float64)
         self.offsets: Doubles = np.einsum("lk,nlkc->nlc", shares, both[:, corners]).astype(np.float64)
         self.weight = landmark_weights()

@@ -2,7 +2,8 @@
 
 The shapes are measured (ICT-FaceKit, USC, MIT licence; see `checkpoints/rig/CARD.md`), scaled to a person's proportions, added
 linearly, and corrected where that fails: eyeballs turn, lips and lids touch (`contact`). Two meshes ship, with the same
-fields: the `head` (skin, mouth, teeth, tongue, eyes) and `landmarks` (the 468 points of the face mesh).
+fields: the `head` (skin, mouth, teeth, tongue, eyes) and `landmarks` (the 468 points of the face
+mesh, then of either eye the five iris points and the back of the ball).
 """
 
 from __future__ import annotations
