@@ -47,7 +47,12 @@ Size = Annotated[
 Fps = Annotated[float, typer.Option(help="Frames per second.", **_PICTURE)]
 Face = Annotated[int | None, typer.Option(help="Which face, counted from the left.", show_default="the largest", **_PICTURE)]
 Landmarks = Annotated[
-    str, typer.Option(help="Who finds the face, or a .json of landmarks.", metavar=f"{_CHOICES['portrait']}|FILE", **_PICTURE)
+    str,
+    typer.Option(
+        help="Who finds the face, with what it needs (face_alignment:FOLDER), or a .json of landmarks.",
+        metavar=f"{_CHOICES['portrait']}|FILE",
+        **_PICTURE,
+    ),
 ]
 Device = Annotated[str, typer.Option(help="Where to compute.", metavar="cpu", **_PICTURE)]
 
