@@ -36,7 +36,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_help_names_commands_and_choices() -> None:
     assert {"render", "animate", "inspect", "doctor"} <= set(run("--help").output.split())
-    shown = run("render", "--help").output
+    shown = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["render", "--help"]).output
     for stage in ("motion", "render", "portrait"):
         assert all(name in shown for name in available(stage))
     assert run("--version").output == f"talkgen {__version__}\n"
