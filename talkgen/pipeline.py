@@ -83,8 +83,10 @@ class TalkingHead:
         check_rate(fps)
         portrait = portrait if isinstance(portrait, Portrait) else open_portrait(Path(portrait))
         motion = resample_motion(performance.motion, fps, duration(performance))
-        shot = self._show.prepare(portrait, fit_face(self.rig, portrait), view or View())
-        return Picture(shot.frames(motion), shot.width, shot.height, len(motion), fps, shot.landmarks)
+        view = view or View()
+        shot = self._show.prepare(portrait, fit_face(self.rig, portrait), view)
+        info = {"portrait": portrait.name, "renderer": self.renderer, "crop": view.crop, "size": view.size, "fps": fps}
+        return Picture(shot.frames(motion), shot.width, shot.height, len(motion), fps, shot.landmarks, info)
 
     def render(
         self,

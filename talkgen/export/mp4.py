@@ -15,4 +15,4 @@ def write(performance: Performance, picture: Picture | None, path: Path) -> None
     assert picture is not None
     sound = performance.audio.source if performance.audio else None
     size = (picture.width, picture.height)
-    write_mp4(picture.frames, picture.n_frames, size, picture.fps, sound, provenance(performance), path)
+    write_mp4(picture.frames, picture.n_frames, size, picture.fps, sound, provenance(performance, picture), path)

@@ -37,7 +37,7 @@ def write(performance: Performance, picture: Picture | None, path: Path) -> None
     for k, cell in enumerate(cells):
         sheet.paste(cell, (GAP + k % COLUMNS * (width + GAP), LINE + GAP + k // COLUMNS * (height + GAP)))
     note = PngInfo()
-    note.add_text("Comment", provenance(performance))
+    note.add_text("Comment", provenance(performance, picture))
     sheet.save(path, "PNG", pnginfo=note)
 
 

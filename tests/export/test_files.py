@@ -52,7 +52,8 @@ def test_video_holds_every_frame_in_its_colour(tmp_path: Path) -> None:
 
 
 def test_video_starts_at_once_says_what_it_is_and_repeats(tmp_path: Path, speech_wav: Path) -> None:
-    performance = Performance(take(50).motion, audio=open_audio(speech_wav), info={"seed": 3, "emotion": "sad"})
+    info = {"seed": 3, "emotion": "sad", "transcript": "chapter " * 40_000}
+    performance = Performance(take(50).motion, audio=open_audio(speech_wav), info=info)
     for name in ("a.mp4", "b.mp4"):
         save(performance, tmp_path / name, picture(50))
     data = (tmp_path / "a.mp4").read_bytes()
