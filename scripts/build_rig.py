@@ -29,7 +29,8 @@ CENTIMETRE = 0.01
 # Ends of the source's vertex groups.
 FACE, HEAD, SOCKET, ORBIT, GUMS, TEETH = 9409, 11248, 13294, 14062, 17039, 21451
 PARTS = (
-    "skin", "mouth_socket", "gums_upper", "gums_lower", "tongue", "teeth_upper", "teeth_lower", "eye_right", "eye_left", "eye_socket",
+    "skin", "mouth_socket", "gums_upper", "gums_lower", "tongue", "teeth_upper", "teeth_lower",
+    "eye_right", "eye_left", "eye_socket",
 )  # fmt: skip
 SHEETS = ("skull", "jaw", "upper_lid_right", "lower_lid_right", "upper_lid_left", "lower_lid_left")
 BUDGET = {"face": 3050, "head": 400, "mouth_socket": 170, "eye_socket": 110, "gums_upper": 130, "gums_lower": 130, "tongue": 190,
@@ -282,13 +283,17 @@ def eye(source, side, lid_vertices):
     return vertices, triangles, shapes, shift[:, None] + growth[:, None, None] * (vertices - centre)
 
 
-def with_tongue(shapes, vertices, part):
-    """`shapes` with `tongueOut`: the tongue slides forward and a little down, its tip most."""
+def settle_tongue(vertices, shapes, part):
+    """Our changes to the tongue, in place: it lies lower than in the source, so that a little open mouth shows the lower teeth,
+    and `tongueOut` slides it forward over the lower lip, its tip most and a little down."""
     tongue = part == PARTS.index("tongue")
-    z = vertices[tongue, 2]
-    share = np.clip((z - z.min()) / (z.max() - z.min()), 0, 1)[:, None]
-    shapes[INDEX["tongueOut"], tongue] = share**1.2 * [0, -0.004, 0.022] + share**3 * [0, -0.006, 0.006]
-    return shapes
+    y, z = vertices[tongue, 1], vertices[tongue, 2]
+    share = np.clip((z - z.min()) / np.ptp(z), 0, 1)
+    vertices[tongue, 1] = y.min() + (1 - 0.35 * share) * (y - y.min())
+    vertices[tongue, 2] -= 0.003 * share
+    height = (y - y.min()) / np.ptp(y)
+    forward = np.stack([0 * z, 0.017 * share - 0.012 * share**4 - 0.004 * share * height, 0.034 * share**1.3], 1)
+    shapes[INDEX["tongueOut"], tongue] = forward
 
 
 def sheets(source, kind, lips, lids):
@@ -344,11 +349,12 @@ def build_head(source):
     shapes, modes = (np.concatenate([p[k] for p in pieces], axis=1) for k in (2, 3))
     lip_pairs = np.searchsorted(kept, lips).astype(np.int32)
     touch(vertices, lip_pairs, part, sheet)
+    settle_tongue(vertices, shapes, part)
     eyes = [vertices[part == PARTS.index(f"eye_{side}")] for side in ("right", "left")]
     return {
         "neutral": vertices,
         "triangles": triangles.astype(np.int32),
-        "shapes": with_tongue(shapes, vertices, part),
+        "shapes": shapes,
         "identity": principal(modes, MODES),
         "variance": float((modes**2).sum()),
         "part": part.astype(np.uint8),

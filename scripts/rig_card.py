@@ -18,7 +18,7 @@ identity modes for both, and the 478 landmarks of the face mesh as points on the
 - **Topology**: half-edge collapse with quadrics summed over the neutral face and all expressions, so the vertices are a subset
   of the source's and offsets are exact there; the rims where lips and lids meet are kept whole.
 - **Ours**: eyeballs (spheres as large as the lids leave room for) and their rotation under `eyeLook*` (30 degrees sideways, 25
-  up and down); `tongueOut`; the neutral lips, which stand 0.8 mm apart in the source, touch.
+  up and down); `tongueOut` and a lower tongue; the neutral lips, which stand 0.8 mm apart in the source, touch.
 - **Names**: `browInnerUp` and `cheekPuff` are both halves; `cheekSquint` is the source's own (`cheekRaiser` is left out).
 - **Origin**: the middle of the skull's seat on the neck, taken as 2.5 cm below and 1 cm behind the middle of the ears; metres;
   +x the subject's left, +y up, +z out of the face.

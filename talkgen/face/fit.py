@@ -36,9 +36,10 @@ ROUNDS = 8
 NOISE = 0.0022
 """Metres: how far a landmark may be off the model (finder, depth and correlated model error together)."""
 SPREAD = {
-    "mouthSmile": 0.6, "mouthUpperUp": 0.35, "mouthLowerDown": 0.4, "eyeSquint": 0.4, "eyeBlink": 0.35, "cheekSquint": 0.3,
-    "mouthRoll": 0.1, "jawOpen": 0.25, "jawLeft": 0.05, "jawRight": 0.05, "jawForward": 0.1, "cheekPuff": 0.05, "mouthFunnel": 0.12,
-    "mouthPucker": 0.25, "mouthFrown": 0.25, "brow": 0.28, "eyeWide": 0.3, "mouthLeft": 0.06, "mouthRight": 0.06, "mouthClose": 0.0, "tongueOut": 0.0, "eyeLook": 0.0,
+    "brow": 0.28, "eyeBlink": 0.35, "eyeSquint": 0.4, "eyeWide": 0.3, "eyeLook": 0.0, "cheekSquint": 0.3, "cheekPuff": 0.05,
+    "jawOpen": 0.25, "jawForward": 0.1, "jawLeft": 0.05, "jawRight": 0.05, "mouthLeft": 0.06, "mouthRight": 0.06,
+    "mouthSmile": 0.6, "mouthFrown": 0.25, "mouthUpperUp": 0.35, "mouthLowerDown": 0.4, "mouthPucker": 0.25,
+    "mouthFunnel": 0.12, "mouthRoll": 0.1, "mouthClose": 0.0, "tongueOut": 0.0,
 }  # fmt: skip
 """How strongly resting faces wear each shape (prefix of its name), the others 0.2. Shapes at 0 are not fitted (gaze is, apart)."""
 SPARSITY = 0.5

@@ -49,7 +49,7 @@ def test_arrays_fit_each_other(rig):
     n = len(rig.neutral)
     assert rig.shapes.shape == (52, n, 3) and rig.identity.shape[1:] == (n, 3)
     assert rig.part.shape == rig.sheet.shape == (n,)
-    assert 0 <= rig.triangles.min() and rig.triangles.max() < n and rig.landmark_vertices.max() < n
+    assert rig.triangles.min() >= 0 and rig.triangles.max() < n and rig.landmark_vertices.max() < n
     np.testing.assert_allclose(rig.landmark_weights.sum(1), 1, atol=1e-5)
 
 
