@@ -116,6 +116,8 @@ def prosody(acoustics: Acoustics, silent: np.ndarray) -> tuple[Array, Array, Arr
     voicing = np.where(silent, 0, np.clip((acoustics.periodicity - 0.35) / 0.4, 0, 1) * np.minimum(1, 4 * loudness))
     voiced = voicing > 0.5
     median = np.median(acoustics.f0[voiced]) if voiced.any() else 1.0
-    semitones = 12 * np.log2(median_filter(acoustics.f0, 5, mode="nearest") / median)
+    usual = median_filter(acoustics.f0, 31, mode="nearest")  # over 0.3 s, to catch octave errors
+    f0 = np.where(np.abs(np.log2(acoustics.f0 / usual)) > 0.6, usual, acoustics.f0)
+    semitones = 12 * np.log2(median_filter(f0, 5, mode="nearest") / median)
     pitch = np.where(voiced, np.clip(semitones, -24, 24), 0)
     return loudness.astype(np.float32), voicing.astype(np.float32), pitch.astype(np.float32)
