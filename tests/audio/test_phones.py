@@ -83,6 +83,11 @@ def test_texts_are_spelt_out(text: str, words: str) -> None:
     assert " ".join(word for slot in slots(text) for word in slot[0]) == words
 
 
+@pytest.mark.parametrize("text", ["$" + "9" * 400, "9" * 400 + ".5", "9" * 5000 + "th", "$1\nmillion", "1/0", "°", "(", "**", "'"])
+def test_odd_texts_are_read_somehow(text: str) -> None:
+    assert all(word.islower() and word.isascii() for slot in slots(text) for reading in slot for word in reading)
+
+
 def test_asides_may_be_left_unspoken() -> None:
     assert (("softly",), ()) in slots("Come (softly) here")
 

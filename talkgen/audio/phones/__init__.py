@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from talkgen.audio.phones.transcript import Slot
 
 _GAP = 15  # frames: speech between two aligned words that is longer than this was not in the transcript
+_ELIDED = 0.06  # seconds: between words closer than this nothing was said
 _MATCHING = 0.6  # share of a transcript's words that must be found, or it belongs to other speech
 
 
@@ -78,6 +79,8 @@ def _missing_note(stretch: np.ndarray, text: Sequence[Slot], words: Sequence[Wor
     spelt = " ".join(" ".join(text[k][0]) for k in stretch)
     before = max((word.end for word in words if word.slot < stretch[0]), default=0.0)
     after = min((word.start for word in words if word.slot > stretch[-1]), default=None)
+    if after is not None and after - before < _ELIDED:
+        return f"Not found in the speech: {spelt!r} (at {before:.2f} s, where the next word follows at once)."
     place = f"between {before:.2f} and {after:.2f} s" if after is not None else f"after {before:.2f} s"
     return f"Not found in the speech: {spelt!r} ({place}); there the mouth follows the sound alone."
 

@@ -28,6 +28,7 @@ _NEEDS_DOT = {"gen", "col", "rev", "hon", "no", "fig", "ave", "mm", "ms"}  # wor
 _MONEY = {"$": ("dollar", "cent"), "£": ("pound", "penny"), "€": ("euro", "cent"), "¥": ("yen", "sen")}
 _PLURALS = {"penny": "pence", "yen": "yen", "sen": "sen"}
 _SCALES = ("hundred", "thousand", "million", "billion", "trillion")
+_LONGEST = 24  # characters: a longer number is read digit by digit
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _TOKEN = re.compile(
     rf"(?P<money>[$£€¥](?:{_NUMBER})(?:\s+(?:{'|'.join(_SCALES)})\b)?)|(?P<time>\b\d{{1,2}}:\d{{2}}\b)|(?P<decade>'?\b\d+0s\b)"
@@ -57,7 +58,9 @@ def _plain(text: str) -> Iterator[Slot]:
         if kind == "word":
             yield _word(token["word"], bool(token["dot"]))
         else:
-            yield from _spoken(*_READERS[str(kind)](token[0].lower().replace(",", "")))
+            text = " ".join(token[0].lower().replace(",", "").split())
+            read = _READERS[str(kind)] if len(text) <= _LONGEST else _digits
+            yield from _spoken(*read(text))
 
 
 def _word(word: str, dot: bool) -> Slot:
@@ -89,15 +92,20 @@ def _cardinal(number: str) -> str:
     return str(num2words(value))
 
 
+def _digits(text: str) -> tuple[str, ...]:
+    """One by one, with both names of nought."""
+    words = " ".join("point" if c == "." else _cardinal(c) for c in text if c in ".0123456789")
+    return (words, words.replace("zero", "oh"))
+
+
 def _number(text: str) -> tuple[str, ...]:
     sign = "minus " if text[0] in "-−" else ""
     digits = text.lstrip("-−")
-    one_by_one = " ".join(_cardinal(d) if d != "." else "point" for d in digits)
     if "." in digits:
         return (sign + _cardinal(digits.rstrip(".")),)
     if digits.startswith("0") or len(digits) > 9:
-        return (one_by_one, one_by_one.replace("zero", "oh"))
-    readings = [_cardinal(digits), one_by_one] if len(digits) in (3, 4) else [_cardinal(digits)]
+        return _digits(digits)
+    readings = [_cardinal(digits), _digits(digits)[0]] if len(digits) in (3, 4) else [_cardinal(digits)]
     if len(digits) == 4 and 1000 < int(digits) < 10000:
         readings.insert(0, _year(digits))
     return tuple(sign + reading for reading in readings)
