@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from talkgen.members import available
 
 DATA = Path(__file__).parent / "data"
 PORTRAIT, SPEECH = str(DATA / "astronaut.jpg"), str(DATA / "printing.flac")
-TALKGEN = [sys.executable, "-c", "from talkgen.cli import app; app()"]
+TALKGEN = [f"{sysconfig.get_path('scripts')}/talkgen"]
+"""The program as installed."""
 
 
 def run(*arguments: str):
