@@ -8,7 +8,7 @@ from talkgen.types import Array, Frame, Portrait
 
 
 class LandmarkFinder(Protocol):
-    """Finds faces. A member offers `load(...) -> LandmarkFinder`."""
+    """Finds faces. A member offers `load(source: Path | None) -> LandmarkFinder`, where `source` is what the user named for it."""
 
     def __call__(self, image: Frame) -> list[Array]:
         """The `(478, 3)` landmarks (as in `types.Portrait`) of every face in a picture, left to right; [] when there is none."""
@@ -27,5 +27,5 @@ def open_portrait(path: Path | str, face: int | None = None, landmarks: str = "l
     name, _, source = landmarks.partition(":")
     if landmarks.endswith(".json"):
         name, source = "landmarks_json", landmarks
-    finder: LandmarkFinder = member("portrait", name).load(*([Path(source)] if source else []))
+    finder: LandmarkFinder = member("portrait", name).load(Path(source) if source else None)
     return read_portrait(Path(path), finder, face)
