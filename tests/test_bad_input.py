@@ -172,6 +172,9 @@ def test_wrong_direction(folder: Path, options: tuple[str, str], words: str) -> 
         (("--face", "0"), "face 0"),
         (("--landmarks", "magic"), "litert"),
         (("--landmarks", "nowhere.json"), "nowhere.json"),
+        (("--landmarks", "litert:folder"), "litert"),
+        (("--landmarks", "landmarks_json"), ".json"),
+        (("--landmarks", "face_alignment"), "folder"),
     ],
 )
 def test_wrong_picture_options(folder: Path, options: tuple[str, str], words: str) -> None:

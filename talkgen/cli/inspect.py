@@ -2,22 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from talkgen.cli import options
 from talkgen.types import FaceFit, Portrait, TalkgenError
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 SHARP, ENOUGH = 60, 25
 """Pixels between the irises for a sharp 512-pixel face, and below which little is left to move."""
 TURNED = 25
 """Degrees beyond which the far side of a face shows little."""
-PANEL = 640
-"""Pixels of a side of each drawing."""
 POOR_FIT = 0.05
 """Landmark error, in iris distances, beyond which the rig and this face differ visibly."""
 
@@ -35,6 +30,8 @@ def inspect(
     from talkgen.face.fit import fit_face
     from talkgen.face.rig import load_rig
     from talkgen.lib.files import check_writable, replacing
+    from talkgen.lib.image import write_image
+    from talkgen.portrait._draw import draw_inspection
     from talkgen.portrait.base import open_portrait
 
     if output:
@@ -48,7 +45,8 @@ def inspect(
     typer.echo(json.dumps(found, indent=2) if as_json else "\n".join(_lines(found)))
     if output:
         with replacing(Path(output)) as path:
-            _draw(portrait, fit, _lines(found)).save(path, "PNG")
+            drawn = [line.replace("×", " x ") for line in _lines(found) if not line.startswith("resting")]  # that is drawn as bars
+            write_image(path, draw_inspection(portrait, fit, drawn))
 
 
 def describe(portrait: Portrait, fit: FaceFit) -> dict[str, Any]:
@@ -58,7 +56,7 @@ def describe(portrait: Portrait, fit: FaceFit) -> dict[str, Any]:
     from talkgen.space import BLENDSHAPES
 
     low, high = portrait.landmarks[:468, :2].min(0), portrait.landmarks[:468, :2].max(0)
-    nod, turn, tilt = (round(float(angle), 1) for angle in np.degrees(fit.rotation))
+    nod, turn, tilt = (round(float(angle), 1) + 0.0 for angle in np.degrees(fit.rotation))
     resting = {name: round(float(value), 2) for name, value in zip(BLENDSHAPES, fit.rest, strict=True) if value >= 0.05}
     found = {
         "portrait": portrait.name,
@@ -98,41 +96,10 @@ def _lines(found: dict[str, Any]) -> list[str]:
     return [
         f"{found['portrait']}  {found['size'][0]}×{found['size'][1]} pixels",
         f"face     {right - left}×{bottom - top} pixels at {left}, {top}; {found['iris_distance']:.0f} between the irises",
-        f"pose     nod {pose['nod_down']:+.0f}° down, turn {pose['turn_left']:+.0f}° (their left), tilt {pose['tilt_right']:+.0f}°",
+        f"pose     nod {pose['nod_down']:.0f}° down, turn {pose['turn_left']:.0f}° to their left, tilt {pose['tilt_right']:.0f}° to their right",
         f"resting  {resting or 'neutral'}",
         f"person   {found['person_share']:.0%} of the picture",
         f"rig      landmark error {100 * found['fit_error']:.1f} % of the iris distance",
-        f"verdict  animates {found['animates']}" + "".join(f"; {remark}" for remark in found["remarks"]),
+        f"verdict  animates {found['animates']}" + (":" if found["remarks"] else ""),
+        *(f"         {remark}" for remark in found["remarks"]),
     ]
-
-
-def _draw(portrait: Portrait, fit: FaceFit, lines: list[str]) -> "Image":
-    """The picture with its background dimmed; beside it the face with landmarks and pose axes; below it the report."""
-    import numpy as np
-    from PIL import Image, ImageDraw, ImageFont
-
-    from talkgen.face.rig import rotation_matrix
-
-    cover = 0.3 + 0.7 * portrait.matte[..., None].astype(np.float32) / 255
-    whole = Image.fromarray((portrait.image * cover).astype(np.uint8))
-    points = portrait.landmarks[:, :2]
-    side = 1.3 * float(np.ptp(points, axis=0).max())
-    corner = points[:468].mean(0) - side / 2
-    scale = PANEL / side
-    face = Image.fromarray(portrait.image).transform(
-        (PANEL, PANEL), Image.Transform.AFFINE, (1 / scale, 0, corner[0], 0, 1 / scale, corner[1]), Image.Resampling.BICUBIC
-    )
-    draw, points = ImageDraw.Draw(face), (points - corner) * scale
-    for index, (x, y) in enumerate(points.tolist()):
-        draw.ellipse((x - 2, y - 2, x + 2, y + 2), fill=(90, 255, 120) if index < 468 else (255, 220, 60))
-    origin, length = points[[468, 473]].mean(0), portrait.iris_distance * scale
-    axes = rotation_matrix(fit.rotation)[:2].T * [1, -1]  # where the head's own x, y and z point in the picture
-    for axis, colour in zip(axes, ((255, 80, 80), (80, 220, 80), (90, 150, 255)), strict=True):
-        draw.line((*origin.tolist(), *(origin + length * axis).tolist()), colour, 3)
-    whole.thumbnail((PANEL, PANEL), Image.Resampling.LANCZOS)
-    page = Image.new("RGB", (2 * PANEL, PANEL + 22 * len(lines) + 16), (24, 24, 26))
-    page.paste(whole, ((PANEL - whole.width) // 2, (PANEL - whole.height) // 2))
-    page.paste(face, (PANEL, 0))
-    for row, line in enumerate(lines):
-        ImageDraw.Draw(page).text((10, PANEL + 8 + 22 * row), line.replace("×", " x "), (235, 235, 235), ImageFont.load_default(15))
-    return page
