@@ -89,6 +89,17 @@ def _remarks(found: dict[str, Any]) -> list[str]:
     return remarks
 
 
+_WAYS = {
+    "nod_down": ("nods {} down", "looks {} up"),
+    "turn_left": ("turns {} to their left", "turns {} to their right"),
+    "tilt_right": ("tilts {} to their right", "tilts {} to their left"),
+}
+
+
+def _angle(degrees: float, positive: str, negative: str) -> str:
+    return (positive if degrees >= 0 else negative).format(f"{abs(degrees):.0f}°")
+
+
 def _lines(found: dict[str, Any]) -> list[str]:
     """The same as text."""
     pose, (left, top, right, bottom) = found["pose_degrees"], found["face_box"]
@@ -96,7 +107,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
     return [
         f"{found['portrait']}  {found['size'][0]}×{found['size'][1]} pixels",
         f"face     {right - left}×{bottom - top} pixels at {left}, {top}; {found['iris_distance']:.0f} between the irises",
-        f"pose     nod {pose['nod_down']:.0f}° down, turn {pose['turn_left']:.0f}° to their left, tilt {pose['tilt_right']:.0f}° to their right",
+        f"pose     {', '.join(_angle(pose[name], *ways) for name, ways in _WAYS.items())}",
         f"resting  {resting or 'neutral'}",
         f"person   {found['person_share']:.0%} of the picture",
         f"rig      landmark error {100 * found['fit_error']:.1f} % of the iris distance",
