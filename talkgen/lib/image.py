@@ -101,7 +101,7 @@ def crop_affine(image: np.ndarray, matrix: np.ndarray, width: int, height: int) 
     A crop at less than half the picture's scale is first averaged over whole pixels, so that nothing aliases.
     """
     matrix = np.asarray(matrix, np.float64)
-    step = int(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    step = int(np.sqrt(abs(np.linalg.det(matrix[:, :2]))) + 1e-6)
     if step >= 2:
         image, origin = _averaged(image, matrix, width, height, step)
         matrix = matrix.copy()

@@ -23,13 +23,13 @@ def load(source: Path | None = None) -> LandmarkFinder:
 
     Raises `TalkgenError` when the package is not installed or the weights are not there.
     """
+    weights = _weights(source)
     try:
         import face_alignment
     except ImportError:
         raise missing_extra("face-alignment", "face-alignment", "The landmark finder face_alignment") from None
     import torch
 
-    weights = _weights(source)
     before = torch.hub.get_dir()
     torch.hub.set_dir(str(source))  # where the package looks for its weights before it would download them
     try:
