@@ -53,9 +53,11 @@ def _upright(picture: Image.Image, path: Path) -> Frame:
         raise Image.DecompressionBombError
     if min(width, height) < SHORTEST:
         raise TalkgenError(f"{path} is {width}×{height} pixels; at least {SHORTEST} in each direction are needed.")
-    picture.draft(None, (LONGEST, LONGEST))  # a large JPEG then decodes at a half or a quarter, in a fraction of the memory
+    shrink = max(1.0, max(width, height) / LONGEST)
+    picture.draft(None, (int(width / shrink), int(height / shrink)))  # a JPEG decodes at a half or a quarter, saving memory
     picture.load()
-    picture = _rgb(_eight_bit(ImageOps.exif_transpose(picture)))
+    ImageOps.exif_transpose(picture, in_place=True)
+    picture = _rgb(_eight_bit(picture))
     if max(picture.size) > LONGEST:
         picture.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
     return np.array(picture)
@@ -75,7 +77,7 @@ def _eight_bit(picture: Image.Image) -> Image.Image:
 
 def _rgb(picture: Image.Image) -> Image.Image:
     if not picture.has_transparency_data:
-        return picture.convert("RGB")
+        return picture if picture.mode == "RGB" else picture.convert("RGB")
     backed = Image.new("RGBA", picture.size, (*BACKING, 255))
     backed.alpha_composite(picture.convert("RGBA"))
     return backed.convert("RGB")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from talkgen import checkpoints
 from talkgen.face.landmark_mesh import N_MESH, OVAL
-from talkgen.lib.image import crop_affine
+from talkgen.lib.image import crop_affine, resize
 from talkgen.lib.litert import Model
 from talkgen.types import Array, Frame
 
@@ -36,8 +36,7 @@ def person_matte(image: Frame, landmarks: Array, others: Sequence[Array] = ()) -
     """
     height, width = image.shape[:2]
     scale = min(1.0, WORKING / max(height, width))
-    grid = np.array([[1 / scale, 0, 0], [0, 1 / scale, 0]])
-    small = crop_affine(image, grid, round(width * scale), round(height * scale)) / np.float32(255)
+    small = resize(image, round(width * scale), round(height * scale)) / np.float32(255)
     points = landmarks[:N_MESH, :2] * scale
     coarse = _segmented(small, points) * _nearest(points, [other[:N_MESH, :2] * scale for other in others], small.shape)
     coarse, note = _of_this_person(coarse, points), None

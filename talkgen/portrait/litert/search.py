@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from talkgen.face.landmark_mesh import IRISES, LOWER_LIP_INNER, N_MESH, UPPER_LIDS, UPPER_LIP_INNER
+from talkgen.lib.image import resize
 from talkgen.portrait.litert.crop import Square, around
 from talkgen.portrait.litert.detector import Detection, Detector
 from talkgen.portrait.litert.mesh import FaceMesh
@@ -14,6 +15,8 @@ NOSE_TIP = 1
 IRIS_CENTRES = (IRISES["right"][0], IRISES["left"][0])
 LIPS = (UPPER_LIP_INNER[5], LOWER_LIP_INNER[5])
 EYE_CORNERS = (UPPER_LIDS["right"][0], UPPER_LIDS["left"][-1])
+SEARCHED, SHARP = 1536, 288
+"""Pixels: longest side of the picture that is searched, and side of a mesh crop that holds all the detail the mesh can see."""
 PRESENT = 0.5
 """Least face-presence score of the mesh, after its crop has settled."""
 MARGIN = 1.4
@@ -39,7 +42,16 @@ class Search:
         self._mesh = FaceMesh()
 
     def __call__(self, image: Frame) -> list[Array]:
-        """See `LandmarkFinder`. Looks ever closer and from more sides until a face is found."""
+        """See `LandmarkFinder`. A large picture is searched reduced; a face that is small there is then looked at in full."""
+        height, width = image.shape[:2]
+        scale = min(1.0, SEARCHED / max(height, width))
+        if scale == 1:
+            return self._search(image)
+        faces = [face / np.float32(scale) for face in self._search(resize(image, round(width * scale), round(height * scale)))]
+        return [self._averaged(image, framed(face))[0] if framed(face).size * scale < SHARP else face for face in faces]
+
+    def _search(self, image: Frame) -> list[Array]:
+        """Looks ever closer and from more sides until a face is found."""
         for views in (upright(image), turned(image), close(image)):
             found = [d for view in views for detector in self._detectors for d in detector(image, view)]
             faces = list(self._settled(image, found))
