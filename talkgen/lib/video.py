@@ -11,7 +11,9 @@ from typing import IO
 from talkgen.lib.media import ffmpeg_command
 from talkgen.types import Frame, TalkgenError
 
-_PICTURE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-threads", "4")  # a fixed number: the bytes depend on it
+_PICTURE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-threads", "2")  # a fixed number: the bytes depend on it
+PIPE = 1 << 20
+"""Bytes that may wait for ffmpeg: about a frame, so that drawing and encoding overlap."""
 _FILTERS = (
     "pad=ceil(iw/2)*2:ceil(ih/2)*2",
     "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+bitexact",
@@ -40,7 +42,9 @@ def write_mp4(
     inputs = (*source, *(("-i", f"file:{sound}") if sound else ()))
     command = ffmpeg_command("-loglevel", "error", *inputs, *picture, *voice, *_EXACT, *file)
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True, pipesize=PIPE
+        )
         assert process.stdin is not None
         try:
             failed = _feed(process.stdin, frames) or process.wait()
