@@ -22,6 +22,8 @@ RADIUS, EPSILON = 0.06, 2e-4
 """Of the guided filter: half window in face heights, and the squared contrast (picture 0..1) that counts as an edge."""
 COVERED = 0.6
 """Share of the face that the network must call person to be believed."""
+HEAD, TALL = 0.8, 4.0
+"""Face heights from the middle of the face that are its head and hair, and of the body under it, where people stand close."""
 STRIP = 256
 """Rows of the full-size matte that are made at a time."""
 
@@ -36,7 +38,7 @@ def person_matte(image: Frame, landmarks: Array, others: Sequence[Array] = ()) -
     """
     height, width = image.shape[:2]
     scale = min(1.0, WORKING / max(height, width))
-    small = resize(image, round(width * scale), round(height * scale)) / np.float32(255)
+    small = resize(image, round(width * scale), round(height * scale)).astype(np.float32) / np.float32(255)
     points = landmarks[:N_MESH, :2] * scale
     coarse = _segmented(small, points) * _nearest(points, [other[:N_MESH, :2] * scale for other in others], small.shape)
     coarse, note = _of_this_person(coarse, points), None
@@ -97,15 +99,17 @@ def _of_this_person(person: Array, points: Array) -> Array:
 
 
 def _nearest(points: Array, others: Sequence[Array], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Where this face, or the line straight down from it, is nearer than any other's, counted in face heights."""
+    """Where this face, or the body `TALL` face heights straight down from it, is nearer than any other's, in face heights."""
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
 
     def far(face: Array) -> Array:
         centre, tall = face.mean(0), float(np.ptp(face[:, 1]))
-        return np.asarray(np.hypot(x - centre[0], np.minimum(y - centre[1], 0)) / tall)
+        below = y - centre[1]
+        return np.asarray(np.hypot(x - centre[0], below - np.clip(below, 0, TALL * tall)) / tall)
 
     mine = far(points)
-    return np.asarray(np.all([mine <= far(other) for other in others], axis=0)) if others else np.ones(shape[:2], bool)
+    nearest = [mine <= far(other) for other in others]
+    return np.asarray(np.all(nearest, axis=0) | (mine < HEAD)) if others else np.ones(shape[:2], bool)
 
 
 def _filled(outline: Array, shape: tuple[int, ...]) -> NDArray[np.bool_]:
