@@ -27,7 +27,7 @@ def take(n: int = 5, seed: int = 0) -> Performance:
 
 def picture(n: int, fps: float = 25.0, width: int = 64, height: int = 48) -> Picture:
     """A grey ramp whose brightness tells the frame."""
-    frames = (np.full((height, width, 3), 20 + 4 * k, np.uint8) for k in range(n))
+    frames = (np.full((height, width, 3), (20 + 4 * k) % 256, np.uint8) for k in range(n))
     return Picture(frames, width, height, n, fps)
 
 
