@@ -1,0 +1,49 @@
+"""Colours of the mouth's inside, taken from the portrait: its lips, the whites of its eyes, its skin, its own teeth."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talkgen.types import Array, Frame
+
+LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
+"""Outer lip contour of the MediaPipe face mesh."""
+
+
+def luminance(colours: Array) -> Array:
+    """Rec. 601 luma of `(..., 3)` colours, on the scale they are in."""
+    grey: Array = colours @ np.float32([0.299, 0.587, 0.114])
+    return grey
+
+
+def interior_colours(image: Frame, lips: Array, white: Array, teeth: Array | None) -> dict[str, Array]:
+    """Base colour `(3,)` 0..255, before shading, of each part of the rig that lies inside the mouth.
+
+    `lips (N, 2)` pixels on the lips; `white (3,)` the whites of the eyes; `teeth (3,)` the photographed teeth, if any show.
+    Everything inside the mouth inherits the portrait's light and palette, so a grey photograph gets a grey tongue.
+    """
+    x, y = (np.clip(np.round(lips[:, k]).astype(int), 0, image.shape[1 - k] - 1) for k in (0, 1))
+    lip = np.median(image[y, x], 0).astype(np.float32)
+    enamel = teeth if teeth is not None else white * np.float32([1.02, 1.0, 0.94])
+    enamel = enamel * min(1.0, 235 / float(enamel.max()))
+    flesh = 0.65 * lip + 0.35 * lip * luminance(white) / max(float(luminance(lip)), 1.0) * 0.6
+    return {
+        "teeth_upper": enamel,
+        "teeth_lower": enamel * np.float32(0.93),
+        "gums_upper": flesh,
+        "gums_lower": flesh * np.float32(0.92),
+        "tongue": 0.8 * flesh + 0.2 * lip,
+        "mouth_socket": flesh * np.float32(0.45),
+        "eye_socket": lip * np.float32(0.4),
+    }
+
+
+def toothlike(image: Frame, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """`(H, W)` pixels of the open mouth `where` that show teeth: brighter and greyer than lips, gums and tongue."""
+    if where.sum() < 20:
+        return np.zeros_like(where)
+    pixels = image.astype(np.float32)
+    bright = luminance(pixels)
+    redness = (pixels[..., 0] - pixels[..., 1]) / np.maximum(bright, 20)
+    level = np.percentile(bright[where], 90)
+    teeth: NDArray[np.bool_] = where & (bright > 0.62 * level) & (redness < np.median(redness[where]) + 0.06) & (level > 70)
+    return teeth

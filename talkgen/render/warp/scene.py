@@ -1,0 +1,234 @@
+"""A portrait as one textured mesh: everything about it that does not depend on the motion.
+
+One mesh carries the rig's head (skin, eyeballs, teeth, gums, tongue, mouth) and the surroundings; one atlas holds the
+photograph, the completed eyes and a swatch for each colour of the mouth. What hides what is left to the z-buffer.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from talkgen.face.rig import FaceRig
+from talkgen.lib.raster import interpolate, rasterize, vertex_normals
+from talkgen.render.warp.eyes import eye_texture
+from talkgen.render.warp.light import Light, estimate_light
+from talkgen.render.warp.mouth import LIPS, interior_colours, luminance, toothlike
+from talkgen.render.warp.picture import Picture
+from talkgen.render.warp.plate import background_plate, foreground
+from talkgen.render.warp.regions import FaceRegion, face_region
+from talkgen.render.warp.shade import GAIN, MIX, U2, V2, U, V
+from talkgen.render.warp.surround import Surround, build_surround, inside
+from talkgen.types import Array, Frame
+
+BIAS = {"eye_right": 0.0015, "eye_left": 0.0015, "teeth_upper": 0.004, "teeth_lower": 0.004}
+"""Metres by which parts lie deeper than fitted, so that a loose fit never pushes them through lids and lips."""
+DEEP = 0.006
+SWATCH = 8
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`triangles (F, 3)` over the rig's V vertices, then the S of `surround`; `vertex (V + S, 6)` attributes for
+    `shade.shade` at rest; `rest (V, 3)` the posed head at rest in camera axes (metres); `bias (V,)` pixels of depth."""
+
+    picture: Picture
+    atlas: Array
+    plate: Frame
+    triangles: NDArray[np.int32]
+    skin: NDArray[np.int32]
+    vertex: Array
+    rest: Array
+    rest_shade: Array
+    bias: Array
+    region: FaceRegion
+    surround: Surround
+    light: Light
+    photographed: Array
+    """`(V,)` share of an interior vertex's colour that is the photograph's own (visible teeth)."""
+
+
+def build_scene(rig: FaceRig, picture: Picture) -> Scene:
+    """Prepare a portrait for `frames`."""
+    fit = picture.fit
+    posed = rig.pose(fit.neutral, fit.rest)
+    rest = (posed @ rotation_matrix(fit.rotation).T).astype(np.float32)
+    points = project(rest, fit.scale, fit.translation)
+    skin = np.ascontiguousarray(rig.triangles[rig.part[rig.triangles[:, 0]] == rig.parts.index("skin")])
+    normals = vertex_normals(rest, skin)
+    region = face_region(rig, rest, normals)
+    height, width = picture.image.shape[:2]
+
+    matte = np.where(_face_mask(picture), 1, picture.matte).astype(np.float32)
+    plate = background_plate(picture.image, matte)
+    surround = _surround(picture, points, skin, region)
+
+    bias = np.zeros(len(rest), np.float32)
+    for k, part in enumerate(rig.parts):
+        bias[rig.part == k] = BIAS.get(part, 0 if part == "skin" else DEEP) * fit.scale
+    inner = rig.triangles[~np.isin(rig.part[rig.triangles[:, 0]], [rig.parts.index(p) for p in ("skin", "eye_socket")])]
+    head = np.concatenate([region.triangles, inner])
+    outer = np.where(surround.triangles < len(surround.points), surround.triangles + len(rest), 0)
+    on_rim = surround.triangles >= len(surround.points)
+    outer[on_rim] = region.rim[surround.triangles[on_rim] - len(surround.points)]
+
+    deep = points.copy()
+    deep[:, 2] += bias
+    index, _ = rasterize(deep, np.ascontiguousarray(head), width, height)
+    shown = np.where(index >= 0, rig.part[head[np.maximum(index, 0), 0]], 255)
+    builder = _AtlasBuilder(picture, foreground(picture.image, matte, plate), rig, points, shown)
+    vertex = np.zeros((len(rest) + len(surround.points), 6), np.float32)
+    vertex[:, GAIN] = 1
+    vertex[: len(rest), [U, V]] = points[:, :2]
+    vertex[len(rest) :, [U, V]] = surround.points[:, :2]
+    _hidden_to_visible(vertex, points, skin, region, picture.fit.scale)
+    photographed = builder.interior(vertex)
+    _lids(vertex, rig, picture, points, region)
+    visible = region.lit > 0.5
+    light = estimate_light(_brightness(picture.image, points[visible]), normals[visible])
+    return Scene(
+        picture, builder.atlas(), plate, np.ascontiguousarray(np.concatenate([head, outer]).astype(np.int32)), skin, vertex, rest,
+        light.shade(normals), bias, region, surround, light, photographed,
+    )  # fmt: skip
+
+
+def rotation_matrix(vector: Array) -> Array:
+    """`(3, 3)` of a rotation vector (Rodrigues)."""
+    angle = float(np.linalg.norm(vector))
+    if angle < 1e-9:
+        return np.eye(3, dtype=np.float32)
+    x, y, z = vector / angle
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return (np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross).astype(np.float32)
+
+
+def project(camera: Array, scale: float, translation: Array) -> Array:
+    """Scaled orthographic projection of camera-axes metres `(V, 3)` to `(V, 3)` pixels x, y and depth (smaller is nearer)."""
+    return np.stack([camera[:, 0] * scale + translation[0], translation[1] - camera[:, 1] * scale, -camera[:, 2] * scale], 1).astype(np.float32)
+
+
+def _face_mask(picture: Picture) -> NDArray[np.bool_]:
+    """Pixels inside the convex hull of the landmarks: the person, whatever the matte says."""
+    from scipy.spatial import ConvexHull
+
+    points = picture.landmarks[:468, :2]
+    hull = points[ConvexHull(points).vertices]
+    height, width = picture.image.shape[:2]
+    mask = np.zeros((height, width), bool)
+    low, high = np.floor(hull.min(0)).astype(int).clip(0), np.ceil(hull.max(0)).astype(int) + 1
+    x, y = np.meshgrid(np.arange(low[0], min(high[0], width)), np.arange(low[1], min(high[1], height)))
+    mask[y, x] = inside(np.stack([x.ravel(), y.ravel()], 1), hull).reshape(x.shape)
+    return mask
+
+
+def _surround(picture: Picture, points: Array, skin: NDArray[np.int32], region: FaceRegion) -> Surround:
+    height, width = picture.image.shape[:2]
+    index, weights = rasterize(points, skin, width, height)
+    depth = interpolate(index, weights, skin, points[:, 2:])[..., 0]
+    depth[index < 0] = np.nan
+    if np.isnan(depth).all():
+        depth[:] = 0
+    marks = picture.landmarks
+    return build_surround(points[region.rim, :2], depth, (marks[468, :2] + marks[473, :2]) / 2, marks[152, :2], picture.iris_distance)
+
+
+def _hidden_to_visible(vertex: Array, points: Array, skin: NDArray[np.int32], region: FaceRegion, scale: float) -> None:
+    """Skin that the photograph does not show (the inside of closed lips, folded lids) borrows the nearest shown skin of its sheet."""
+    height, width = (int(points[:, k].max()) + 8 for k in (1, 0))
+    index, weights = rasterize(points, region.triangles, max(width, 8), max(height, 8))
+    depth = interpolate(index, weights, region.triangles, points[:, 2:])[..., 0]
+    x, y = (np.clip(np.round(points[:, k]).astype(int), 0, index.shape[1 - k] - 1) for k in (0, 1))
+    shown = (points[:, 2] < depth[y, x] + 0.0025 * scale) | (index[y, x] < 0)
+    for sheet in np.unique(region.sheet[region.member]):
+        of_sheet = region.member & (region.sheet == sheet)
+        hidden, seen = np.flatnonzero(of_sheet & ~shown), np.flatnonzero(of_sheet & shown)
+        if len(hidden) and len(seen):
+            nearest = np.linalg.norm(points[hidden, None] - points[None, seen], axis=2).argmin(1)
+            vertex[hidden, U], vertex[hidden, V] = points[seen[nearest], 0], points[seen[nearest], 1]
+
+
+def _lids(vertex: Array, rig: FaceRig, picture: Picture, points: Array, region: FaceRegion) -> None:
+    """Second texture of the upper lids: closed, they show skin from between crease and brow instead of a smeared fold."""
+    for lid, brow in ((region.lids[0], (46, 53, 52, 65, 55)), (region.lids[1], (276, 283, 282, 295, 285))):
+        crease = lid.vertices[(lid.travel > 0.04) & (lid.travel < 0.25)]
+        if len(crease) < 4:
+            continue
+        order = np.argsort(points[crease, 0])
+        x = points[lid.vertices, 0]
+        fold = np.interp(x, points[crease, 0][order], ndimage.uniform_filter1d(points[crease, 1][order], 5))
+        marks = picture.landmarks[list(brow)]
+        order = np.argsort(marks[:, 0])
+        under_brow = np.interp(x, marks[order, 0], marks[order, 1])
+        room = np.maximum(fold - under_brow, 2.0)
+        vertex[lid.vertices, U2] = x
+        vertex[lid.vertices, V2] = fold - 0.45 * room * lid.travel - 0.08 * room
+
+
+def _brightness(image: Frame, points: Array) -> Array:
+    x, y = (np.clip(np.round(points[:, k]).astype(int), 0, image.shape[1 - k] - 1) for k in (0, 1))
+    soft = ndimage.gaussian_filter(luminance(image.astype(np.float32)), 1.5)
+    picked: Array = soft[y, x]
+    return picked
+
+
+class _AtlasBuilder:
+    """Lays the patches beside the photograph and points the interior's vertices at them."""
+
+    def __init__(self, picture: Picture, person: Array, rig: FaceRig, points: Array, shown: NDArray[np.uint8]) -> None:
+        self.picture, self.rig, self.points, self.shown = picture, rig, points, shown
+        self.patches: list[Array] = []
+        margin = [(0, side // 40 + 4) for side in person.shape[:2]]  # the surroundings reach a little past the picture's edge
+        self.person = np.pad(person, (*margin, (0, 0)), mode="edge")
+        self.column = self.person.shape[1]
+
+    def interior(self, vertex: Array) -> Array:
+        """Set the atlas positions of eyes, teeth and mouth; returns the share of each vertex that is photographed."""
+        rig, picture, image = self.rig, self.picture, self.picture.image
+        whites = []
+        for side, first in (("eye_right", 468), ("eye_left", 473)):
+            part = rig.parts.index(side)
+            texture = eye_texture(image, self.shown == part, picture.landmarks[first : first + 5, :2])
+            ball = np.flatnonzero(rig.part == part)
+            vertex[ball, U] = self.points[ball, 0] - texture.origin[0] + self._add(texture.image)
+            vertex[ball, V] = self.points[ball, 1] - texture.origin[1]
+            bright = luminance(texture.image)
+            whites.append(texture.image[bright > np.percentile(bright, 70)].mean(0))
+        mouth = np.isin(self.shown, [k for k, p in enumerate(rig.parts) if p not in ("skin", "eye_right", "eye_left", "eye_socket")])
+        teeth = toothlike(image, ndimage.binary_erosion(mouth))
+        own = image[teeth].mean(0).astype(np.float32) if teeth.sum() > 30 else None
+        colours = interior_colours(image, picture.landmarks[list(LIPS), :2], np.mean(whites, 0), own)
+        photographed = np.zeros(len(self.points), np.float32)
+        solid = ndimage.gaussian_filter(teeth.astype(np.float32), 0.8)
+        x, y = (np.clip(np.round(self.points[:, k]).astype(int), 0, image.shape[1 - k] - 1) for k in (0, 1))
+        for name, colour in colours.items():
+            of_part = np.flatnonzero(rig.part == rig.parts.index(name))
+            vertex[of_part, U] = self._add(np.broadcast_to(colour, (SWATCH, SWATCH, 3)).astype(np.float32)) + SWATCH / 2
+            vertex[of_part, V] = SWATCH / 2
+            if name.startswith("teeth"):
+                photographed[of_part] = np.clip(2 * solid[y[of_part], x[of_part]] - 0.6, 0, 1)
+                vertex[of_part, U2], vertex[of_part, V2] = self.points[of_part, 0], self.points[of_part, 1]
+        vertex[: len(self.points), MIX] = photographed
+        return photographed
+
+    def _add(self, patch: Array) -> int:
+        """Place a patch to the right of what is there, a gap apart; returns its first column."""
+        column = self.column
+        self.patches.append(np.pad(patch, ((0, 0), (0, 4), (0, 0)), mode="edge"))
+        self.column += patch.shape[1] + 4
+        return column
+
+    def atlas(self) -> Array:
+        """`(A, B, 4)` float32: the person, then the patches in a row; patches are opaque."""
+        height = max(self.person.shape[0], *(len(p) for p in self.patches))
+        atlas = np.zeros((height, self.column, 4), np.float32)
+        atlas[: self.person.shape[0], : self.person.shape[1]] = self.person
+        column = self.person.shape[1]
+        for patch in self.patches:
+            atlas[: len(patch), column : column + patch.shape[1], :3] = patch
+            atlas[: len(patch), column : column + patch.shape[1], 3] = 1
+            column += patch.shape[1]
+        return atlas
+
+
+__all__ = ["Scene", "build_scene", "project", "rotation_matrix"]

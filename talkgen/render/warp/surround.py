@@ -1,0 +1,98 @@
+"""Everything of the person that the face mesh does not cover: hair, ears, neck, shoulders, on a loose grid around the face.
+
+Each grid point has a depth (from the rig's head, carried outward), a share of the head's motion (1 at the head, 0 at the
+shoulders) and a share of what the rim of the face does (a dropping jaw pulls the skin under the chin).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.spatial import Delaunay
+
+from talkgen.types import Array
+
+SPACING = 0.3
+"""Grid spacing in iris distances."""
+REACH = 0.9
+"""How far the rim of the face pulls its surroundings, in iris distances."""
+
+
+@dataclass(frozen=True)
+class Surround:
+    """`points (S, 3)` pixels and depth at rest; `head (S,)` share of the head's motion; `pull (S, B)` shares of the B rim
+    vertices' own displacement; `triangles (F, 3)` over the S grid points (0..S-1) followed by the B rim vertices."""
+
+    points: Array
+    head: Array
+    pull: Array
+    triangles: NDArray[np.int32]
+
+
+def build_surround(rim: Array, depth: Array, eyes: Array, chin: Array, iris_distance: float) -> Surround:
+    """A grid around the closed loop `rim (B, 2)` of face mesh points, pixels, in order.
+
+    `depth (H, W)` pixels, NaN where the rig's head does not project; `eyes (2,)` the point between the eyes and
+    `chin (2,)`, pixels.
+    """
+    height, width = depth.shape
+    spacing = SPACING * iris_distance
+    down = (chin - eyes) / np.linalg.norm(chin - eyes)
+    unit = float(np.linalg.norm(chin - eyes))
+    grid = np.stack(np.meshgrid(_ticks(width, spacing), _ticks(height, spacing)), -1).reshape(-1, 2)
+    reach = (grid - eyes) @ np.stack([[-down[1], down[0]], down], 1) / unit
+    near = (np.abs(reach[:, 0]) < 3.0) & (reach[:, 1] > -3.0) & (reach[:, 1] < 2.4)
+    distance = np.linalg.norm(grid[:, None] - rim[None], axis=2)  # (S, B)
+    keep = near & ~inside(grid, rim) & (distance.min(1) > 0.45 * spacing)
+    grid, reach, distance = grid[keep], reach[keep], distance[keep]
+
+    side = 1 - _smooth(np.abs(reach[:, 0]), 1.7, 2.8)
+    head = side * (1 - _smooth(-reach[:, 1], 1.9, 2.9)) * (1 - _smooth(reach[:, 1], 1.0, 1.95))
+    falloff = (1 - _smooth(distance.min(1), 0.0, REACH * iris_distance)) ** 2
+    share = 1 / np.maximum(distance, 1e-3) ** 2
+    pull = falloff[:, None] * share / share.sum(1, keepdims=True)
+
+    corners = np.concatenate([grid, rim])
+    triangles = Delaunay(corners).simplices
+    triangles = triangles[~inside(corners[triangles].mean(1), rim)]
+    z = _sample(_extend(depth, spacing), grid)
+    points = np.concatenate([grid, z[:, None]], 1)
+    return Surround(points.astype(np.float32), head.astype(np.float32), pull.astype(np.float32), triangles.astype(np.int32))
+
+
+def inside(points: Array, polygon: Array) -> NDArray[np.bool_]:
+    """Whether each of `points (N, 2)` lies within a closed `polygon (B, 2)`, by the even-odd rule."""
+    x, y = points[:, 0, None], points[:, 1, None]
+    x1, y1 = polygon[:, 0], polygon[:, 1]
+    x2, y2 = np.roll(x1, -1), np.roll(y1, -1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossing = ((y1 > y) != (y2 > y)) & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    odd: NDArray[np.bool_] = crossing.sum(1) % 2 == 1
+    return odd
+
+
+def _ticks(length: int, spacing: float) -> Array:
+    """Positions that cover 0..length-1 and a little more on both ends, so that the frame's edge lies inside the grid."""
+    n = max(2, int(np.ceil(length / spacing)) + 1)
+    return np.linspace(-0.02 * length, length - 1 + 0.02 * length, n)
+
+
+def _smooth(x: Array, low: float, high: float) -> Array:
+    t = np.clip((x - low) / (high - low), 0, 1)
+    result: Array = t * t * (3 - 2 * t)
+    return result
+
+
+def _extend(depth: Array, blur: float) -> Array:
+    """The depth map carried outward from the head's outline and smoothed."""
+    rows, columns = ndimage.distance_transform_edt(np.isnan(depth), return_distances=False, return_indices=True)
+    smooth: Array = ndimage.gaussian_filter(depth[rows, columns], blur)
+    return smooth
+
+
+def _sample(values: Array, points: Array) -> Array:
+    x = np.clip(np.round(points[:, 0]).astype(int), 0, values.shape[1] - 1)
+    y = np.clip(np.round(points[:, 1]).astype(int), 0, values.shape[0] - 1)
+    picked: Array = values[y, x]
+    return picked
