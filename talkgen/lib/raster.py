@@ -15,22 +15,32 @@ BANDS = 16
 FAR = np.float32(1e9)
 
 
-def rasterize(points: Array, triangles: Index, width: int, height: int) -> tuple[Index, Array]:
-    """Which triangle covers each pixel, and where in it.
+class Canvas:
+    """Where triangles are drawn: `index (height, width)` int32 of the triangle at each pixel, -1 where there is none, and its
+    barycentric `weights (height, width, 3)` float32 there. Drawing again starts afresh in the same memory."""
 
-    `points (V, 3)` float32: x and y in pixels, depth (smaller is nearer); `triangles (F, 3)` int32, either winding.
-    Returns `index (height, width)` int32, -1 where there is none, and barycentric `weights (height, width, 3)` float32.
-    """
-    index = np.full((height, width), -1, np.int32)
-    weights = np.zeros((height, width, 3), np.float32)
-    depth = np.full((height, width), FAR, np.float32)
-    fill(points, triangles, index, weights, depth)
-    return index, weights
+    def __init__(self, height: int, width: int) -> None:
+        self.index = np.empty((height, width), np.int32)
+        self.weights = np.zeros((height, width, 3), np.float32)
+        self._depth = np.empty((height, width), np.float32)
+
+    def draw(self, points: Array, triangles: Index) -> None:
+        """Rasterise `triangles (F, 3)` int32, either winding, of `points (V, 3)` float32: x and y in pixels, depth (smaller is nearer)."""
+        self.index.fill(-1)
+        self._depth.fill(FAR)
+        _fill(points, triangles, self.index, self.weights, self._depth)
+
+
+def rasterize(points: Array, triangles: Index, width: int, height: int) -> tuple[Index, Array]:
+    """Which triangle covers each pixel, and where in it: `index` and `weights` of a new `Canvas`."""
+    canvas = Canvas(height, width)
+    canvas.draw(points, triangles)
+    return canvas.index, canvas.weights
 
 
 @njit(cache=True, parallel=True, fastmath=True)
-def fill(points: Array, triangles: Index, index: Index, weights: Array, depth: Array) -> None:
-    """`rasterize` into buffers that the caller has cleared (-1, anything, `FAR`)."""
+def _fill(points: Array, triangles: Index, index: Index, weights: Array, depth: Array) -> None:
+    """Draw into cleared buffers."""
     height, width = index.shape
     for band in prange(BANDS):
         top, bottom = band * height // BANDS, (band + 1) * height // BANDS

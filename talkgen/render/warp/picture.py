@@ -6,23 +6,27 @@ import numpy as np
 from PIL import Image
 
 from talkgen.render.base import View
-from talkgen.types import Array, FaceFit, Frame, Portrait, TalkgenError
+from talkgen.types import Array, FaceFit, Frame, Portrait
 
 LONGEST = 1920
 """Pixels of a full picture's longer side unless the user asks for more."""
 FACE_CROP = 512
+MARGIN = 0.08
+"""What is kept around the frame, as a share of its longer side: a moving head brings it into view."""
 HEAD = 2.35
 """Side of the face crop in heights of the landmarks, which run from the hairline to the chin."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The output frame at rest: `image (H, W, 3)` uint8, `matte (H, W)` float32 0..1, and landmarks and fit in its pixels."""
+    """The output frame at rest, with `margin` pixels more on every side: `image (H, W, 3)` uint8, `matte (H, W)` float32 0..1,
+    and landmarks and fit in its pixels."""
 
     image: Frame
     matte: Array
     landmarks: Array
     fit: FaceFit
+    margin: int
 
     @property
     def iris_distance(self) -> float:
@@ -31,22 +35,18 @@ class Picture:
 
 
 def frame_picture(portrait: Portrait, fit: FaceFit, view: View) -> Picture:
-    """Cut and scale a portrait to what `view` shows. Sides come out even, as video needs.
-
-    Raises `TalkgenError` when the asked size is too small to show a face.
-    """
+    """Cut and scale a portrait to what `view` shows. The sides of the frame come out even, as video needs."""
     left, top, right, bottom = _face_box(portrait) if view.crop == "face" else (0, 0, portrait.image.shape[1], portrait.image.shape[0])
     longest = max(right - left, bottom - top)
     size = view.size or (FACE_CROP if view.crop == "face" else min(longest, LONGEST))
-    if size < 64:
-        raise TalkgenError(f"A size of {size} pixels is too small to show a face; give 64 or more.")
     scale = size / longest
     width, height = (max(2, round((high - low) * scale / 2) * 2) for low, high in ((left, right), (top, bottom)))
-    box = (left, top, right, bottom)
-    image = Image.fromarray(portrait.image).resize((width, height), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
-    matte = Image.fromarray(portrait.matte).resize((width, height), Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
     ratio = np.array([width / (right - left), height / (bottom - top)], np.float32)
-    origin = np.array([left, top], np.float32)
+    margin = round(MARGIN * size)
+    sides = margin / ratio
+    wide = (left - sides[0], top - sides[1], right + sides[0], bottom + sides[1])
+    image, matte = (_cut(array, wide, (width + 2 * margin, height + 2 * margin)) for array in (portrait.image, portrait.matte))
+    origin = np.array(wide[:2], np.float32)
 
     def move(points: Array) -> Array:
         return ((points - origin + 0.5) * ratio - 0.5).astype(np.float32)
@@ -55,7 +55,17 @@ def frame_picture(portrait: Portrait, fit: FaceFit, view: View) -> Picture:
     landmarks[:, :2] = move(landmarks[:, :2])
     landmarks[:, 2] *= scale
     moved = replace(fit, scale=fit.scale * scale, translation=move(fit.translation))
-    return Picture(np.array(image), np.array(matte, np.float32) / 255, landmarks, moved)
+    return Picture(image, matte.astype(np.float32) / 255, landmarks, moved, margin)
+
+
+def _cut(image: Frame, box: tuple[float, float, float, float], size: tuple[int, int]) -> Frame:
+    """`box` (left, top, right, bottom) of an image scaled to `size` (width, height); beyond its edges the edge goes on."""
+    height, width = image.shape[:2]
+    left, top, right, bottom = box
+    beyond = [max(0, int(np.ceil(side))) for side in (-top, bottom - height, -left, right - width)]
+    spread = np.pad(image, (beyond[:2], beyond[2:], (0, 0))[: image.ndim], mode="edge") if any(beyond) else image
+    moved = (left + beyond[2], top + beyond[0], right + beyond[2], bottom + beyond[0])
+    return np.array(Image.fromarray(spread).resize(size, Image.Resampling.LANCZOS, box=moved, reducing_gap=3.0))
 
 
 def _face_box(portrait: Portrait) -> tuple[int, int, int, int]:

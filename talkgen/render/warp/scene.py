@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from talkgen.face.rig import FaceRig
+from talkgen.face.landmark_mesh import BROWS, LOWER_LIDS, UPPER_LIDS
+from talkgen.face.rig import SIDES, FaceRig, project, rotation_matrix
 from talkgen.lib.raster import interpolate, rasterize, vertex_normals
 from talkgen.render.warp.eyes import eye_texture
+from talkgen.render.warp.lids import closed_eye
 from talkgen.render.warp.light import Light, estimate_light
 from talkgen.render.warp.mouth import LIPS, interior_colours, luminance, toothlike
 from talkgen.render.warp.picture import Picture
@@ -20,12 +22,14 @@ from talkgen.render.warp.plate import background_plate, foreground
 from talkgen.render.warp.regions import FaceRegion, face_region
 from talkgen.render.warp.shade import GAIN, MIX, U2, V2, U, V
 from talkgen.render.warp.surround import Surround, build_surround, inside
-from talkgen.types import Array, Frame
+from talkgen.space import INDEX
+from talkgen.types import Array, FaceFit, Frame
 
 BIAS = {"eye_right": 0.0015, "eye_left": 0.0015, "teeth_upper": 0.004, "teeth_lower": 0.004}
 """Metres by which parts lie deeper than fitted, so that a loose fit never pushes them through lids and lips."""
 DEEP = 0.006
-SWATCH = 8
+SWATCH, GAP = 8, 4
+"""Pixels of the atlas: side of a plain colour, distance between patches."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     fit = picture.fit
     posed = rig.pose(fit.neutral, fit.rest)
     rest = (posed @ rotation_matrix(fit.rotation).T).astype(np.float32)
-    points = project(rest, fit.scale, fit.translation)
+    points = project(posed, fit.rotation, fit.scale, fit.translation)
     skin = np.ascontiguousarray(rig.triangles[rig.part[rig.triangles[:, 0]] == rig.parts.index("skin")])
     normals = vertex_normals(rest, skin)
     region = face_region(rig, rest, normals)
@@ -84,7 +88,7 @@ def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     vertex[len(rest) :, [U, V]] = surround.points[:, :2]
     _hidden_to_visible(vertex, points, skin, region, picture.fit.scale)
     photographed = builder.interior(vertex)
-    _lids(vertex, rig, picture, points, region)
+    builder.lids(vertex, region)
     visible = region.lit > 0.5
     light = estimate_light(_brightness(picture.image, points[visible]), normals[visible])
     return Scene(
@@ -93,19 +97,9 @@ def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     )  # fmt: skip
 
 
-def rotation_matrix(vector: Array) -> Array:
-    """`(3, 3)` of a rotation vector (Rodrigues)."""
-    angle = float(np.linalg.norm(vector))
-    if angle < 1e-9:
-        return np.eye(3, dtype=np.float32)
-    x, y, z = vector / angle
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return (np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross).astype(np.float32)
-
-
-def project(camera: Array, scale: float, translation: Array) -> Array:
-    """Scaled orthographic projection of camera-axes metres `(V, 3)` to `(V, 3)` pixels x, y and depth (smaller is nearer)."""
-    return np.stack([camera[:, 0] * scale + translation[0], translation[1] - camera[:, 1] * scale, -camera[:, 2] * scale], 1).astype(np.float32)
+def to_pixels(camera: Array, fit: FaceFit) -> Array:
+    """Points `(V, 3)` in camera axes, metres, as pixels and depth (smaller is nearer)."""
+    return project(camera, np.zeros(3), fit.scale, fit.translation)
 
 
 def _face_mask(picture: Picture) -> NDArray[np.bool_]:
@@ -148,23 +142,6 @@ def _hidden_to_visible(vertex: Array, points: Array, skin: NDArray[np.int32], re
             vertex[hidden, U], vertex[hidden, V] = points[seen[nearest], 0], points[seen[nearest], 1]
 
 
-def _lids(vertex: Array, rig: FaceRig, picture: Picture, points: Array, region: FaceRegion) -> None:
-    """Second texture of the upper lids: closed, they show skin from between crease and brow instead of a smeared fold."""
-    for lid, brow in ((region.lids[0], (46, 53, 52, 65, 55)), (region.lids[1], (276, 283, 282, 295, 285))):
-        crease = lid.vertices[(lid.travel > 0.04) & (lid.travel < 0.25)]
-        if len(crease) < 4:
-            continue
-        order = np.argsort(points[crease, 0])
-        x = points[lid.vertices, 0]
-        fold = np.interp(x, points[crease, 0][order], ndimage.uniform_filter1d(points[crease, 1][order], 5))
-        marks = picture.landmarks[list(brow)]
-        order = np.argsort(marks[:, 0])
-        under_brow = np.interp(x, marks[order, 0], marks[order, 1])
-        room = np.maximum(fold - under_brow, 2.0)
-        vertex[lid.vertices, U2] = x
-        vertex[lid.vertices, V2] = fold - 0.45 * room * lid.travel - 0.08 * room
-
-
 def _brightness(image: Frame, points: Array) -> Array:
     x, y = (np.clip(np.round(points[:, k]).astype(int), 0, image.shape[1 - k] - 1) for k in (0, 1))
     soft = ndimage.gaussian_filter(luminance(image.astype(np.float32)), 1.5)
@@ -178,8 +155,7 @@ class _AtlasBuilder:
     def __init__(self, picture: Picture, person: Array, rig: FaceRig, points: Array, shown: NDArray[np.uint8]) -> None:
         self.picture, self.rig, self.points, self.shown = picture, rig, points, shown
         self.patches: list[Array] = []
-        margin = [(0, side // 40 + 4) for side in person.shape[:2]]  # the surroundings reach a little past the picture's edge
-        self.person = np.pad(person, (*margin, (0, 0)), mode="edge")
+        self.person = np.pad(person, ((0, GAP), (0, GAP), (0, 0)), mode="edge")
         self.column = self.person.shape[1]
 
     def interior(self, vertex: Array) -> Array:
@@ -211,11 +187,24 @@ class _AtlasBuilder:
         vertex[: len(self.points), MIX] = photographed
         return photographed
 
+    def lids(self, vertex: Array, region: FaceRegion) -> None:
+        """Set the second atlas position of the upper lids: where in the closed eye each point comes to lie."""
+        rig, picture, fit = self.rig, self.picture, self.picture.fit
+        shut = fit.rest.copy()
+        shut[[INDEX["eyeBlinkRight"], INDEX["eyeBlinkLeft"]]] = 1
+        closed = project(rig.pose(fit.neutral, shut), fit.rotation, fit.scale, fit.translation)[:, :2]
+        for side, lid, contact in zip(SIDES, region.lids, rig.lids, strict=True):
+            contour = picture.landmarks[list(UPPER_LIDS[side] + LOWER_LIDS[side][-2:0:-1]), :2]
+            brow = picture.landmarks[list(BROWS[side][5:]), :2]
+            patch = closed_eye(picture.image, contour, brow, closed[contact.pairs[:, 0]], picture.iris_distance)
+            vertex[lid.vertices, U2] = closed[lid.vertices, 0] - patch.origin[0] + self._add(patch.image)
+            vertex[lid.vertices, V2] = closed[lid.vertices, 1] - patch.origin[1]
+
     def _add(self, patch: Array) -> int:
         """Place a patch to the right of what is there, a gap apart; returns its first column."""
         column = self.column
-        self.patches.append(np.pad(patch, ((0, 0), (0, 4), (0, 0)), mode="edge"))
-        self.column += patch.shape[1] + 4
+        self.patches.append(np.pad(patch, ((0, 0), (0, GAP), (0, 0)), mode="edge"))
+        self.column += patch.shape[1] + GAP
         return column
 
     def atlas(self) -> Array:
@@ -230,5 +219,3 @@ class _AtlasBuilder:
             column += patch.shape[1]
         return atlas
 
-
-__all__ = ["Scene", "build_scene", "project", "rotation_matrix"]

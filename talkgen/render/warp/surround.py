@@ -55,7 +55,7 @@ def build_surround(rim: Array, depth: Array, eyes: Array, chin: Array, iris_dist
 
     corners = np.concatenate([grid, rim])
     triangles = Delaunay(corners).simplices
-    triangles = triangles[~inside(corners[triangles].mean(1), rim)]
+    triangles = triangles[_reaches_out(corners[triangles], rim)]
     z = _sample(_extend(depth, spacing), grid)
     points = np.concatenate([grid, z[:, None]], 1)
     return Surround(points.astype(np.float32), head.astype(np.float32), pull.astype(np.float32), triangles.astype(np.int32))
@@ -72,10 +72,19 @@ def inside(points: Array, polygon: Array) -> NDArray[np.bool_]:
     return odd
 
 
+def _reaches_out(triangles: Array, rim: Array) -> NDArray[np.bool_]:
+    """Which of `triangles (F, 3, 2)` lie outside the rim at least in part: where it is dented, they may lie across it."""
+    outside = np.zeros(len(triangles), bool)
+    for shares in ((1, 1, 1), (8, 1, 1), (1, 8, 1), (1, 1, 8), (6, 6, 1), (1, 6, 6), (6, 1, 6)):
+        probe = np.average(triangles, axis=1, weights=shares)
+        outside |= ~inside(probe, rim)
+    return outside
+
+
 def _ticks(length: int, spacing: float) -> Array:
     """Positions that cover 0..length-1 and a little more on both ends, so that the frame's edge lies inside the grid."""
     n = max(2, int(np.ceil(length / spacing)) + 1)
-    return np.linspace(-0.02 * length, length - 1 + 0.02 * length, n)
+    return np.linspace(-0.02 * length, 1.02 * length - 1, n)
 
 
 def _smooth(x: Array, low: float, high: float) -> Array:

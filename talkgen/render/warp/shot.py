@@ -1,0 +1,126 @@
+"""A prepared portrait in motion. Per frame: pose the rig, carry the surroundings along, relight, rasterise once, shade once."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from talkgen.face.contact import Contact
+from talkgen.face.rig import FaceRig, rotation_matrix
+from talkgen.lib.raster import Canvas, vertex_normals
+from talkgen.render.warp.light import ratio
+from talkgen.render.warp.scene import Scene, to_pixels
+from talkgen.render.warp.shade import FINE, GAIN, MIX, shade, soften
+from talkgen.space import INDEX
+from talkgen.types import Array, Frame, MotionClip
+
+RELIGHT = 1.25
+"""Exponent of the ratio images. Above 1, since a smooth rig folds less sharply than skin."""
+
+
+class WarpShot:
+    """One portrait, ready to move."""
+
+    def __init__(self, rig: FaceRig, scene: Scene) -> None:
+        self.rig, self.scene = rig, scene
+        margin = scene.picture.margin
+        self.height, self.width = (side - 2 * margin for side in scene.picture.image.shape[:2])
+        self.landmarks = scene.picture.landmarks - np.array([margin, margin, 0], np.float32)
+        self._plate = np.ascontiguousarray(scene.plate[margin : margin + self.height, margin : margin + self.width])
+        self._canvas = Canvas(self.height, self.width)
+        self._points = np.empty((len(scene.vertex), 3), np.float32)
+        self._edges = [_Edge(scene, contact, height) for contact, height in ((rig.lips, 1.1), (rig.lids[0], 0.5), (rig.lids[1], 0.5))]
+
+    def frames(self, motion: MotionClip) -> Iterator[Frame]:
+        """See `render.base.Shot`."""
+        for weights, rotation, translation in zip(motion.blendshapes, motion.head_rotation, motion.head_translation, strict=True):
+            vertex = self._place(weights, rotation, translation)
+            yield self._draw(vertex)
+
+    def _draw(self, vertex: Array) -> Frame:
+        scene, canvas = self.scene, self._canvas
+        canvas.draw(self._points, scene.triangles)
+        out = np.empty((self.height, self.width, 3), np.uint8)
+        shade(canvas.index, canvas.weights, scene.triangles, vertex, scene.atlas, self._plate, out)
+        for edge in self._edges:
+            edge.soften(self._points, self.rig, vertex, scene.atlas, out)
+        return out
+
+    def _place(self, weights: Array, rotation: Array, translation: Array) -> Array:
+        """Move every vertex into `_points`; returns the vertex attributes of this frame."""
+        scene, fit = self.scene, self.scene.picture.fit
+        photographed = rotation_matrix(fit.rotation)
+        turn = photographed @ rotation_matrix(rotation)  # the head turns about its own axes, then is seen as photographed
+        shift = photographed @ translation
+        camera = (self.rig.pose(fit.neutral, weights) @ turn.T + shift).astype(np.float32)
+        points = to_pixels(camera, fit)
+        n_head = len(points)
+        self._points[:n_head] = points
+        self._points[:n_head, 2] += scene.bias
+        self._move_surround(points, turn @ photographed.T, shift)
+        self._points[:, :2] -= scene.picture.margin
+        vertex = scene.vertex.copy()
+        self._relight(vertex, camera, weights)
+        self._change_lids(vertex, weights)
+        return vertex
+
+    def _move_surround(self, points: Array, relative: Array, shift: Array) -> None:
+        scene, fit = self.scene, self.scene.picture.fit
+        surround, rim = scene.surround, scene.region.rim
+        centre = np.append(fit.translation, np.float32(0))
+        flip = np.array([1, -1, -1], np.float32)  # pixels (x right, y down, depth away) to camera axes and back
+        rest = (surround.points - centre) * flip
+        moved = (rest @ relative.T + shift * fit.scale) * flip + centre
+        expression = points[rim] - to_pixels(scene.rest[rim] @ relative.T + shift, fit)
+        self._points[len(points) :] = surround.points + surround.head[:, None] * (moved - surround.points) + surround.pull @ expression
+
+    def _relight(self, vertex: Array, camera: Array, weights: Array) -> None:
+        scene, region = self.scene, self.scene.region
+        normals = vertex_normals(camera, self.rig.triangles)
+        gain = ratio(scene.light, normals, scene.rest_shade, RELIGHT)
+        brightness = 1 + region.lit * (gain - 1)
+        inner = scene.bias > 0
+        brightness[inner] = self._interior(normals, camera, weights)[inner]
+        vertex[: len(camera), GAIN] = brightness
+
+    def _interior(self, normals: Array, camera: Array, weights: Array) -> Array:
+        """Brightness of what lies inside mouth and lids: lit by the portrait's light, darker the deeper it lies."""
+        scene, rig = self.scene, self.rig
+        lips = camera[rig.landmark_vertices[13, 0], 2]
+        depth = np.maximum(lips - camera[:, 2] - 0.004, 0)
+        opening = np.clip(weights[INDEX["jawOpen"]] * 3, 0, 1)
+        lit = np.clip(scene.light.shade(normals), 0.2, 1.3) ** 0.45 * np.exp(-depth / (0.018 + 0.02 * opening))
+        eyes = (rig.part == rig.parts.index("eye_right")) | (rig.part == rig.parts.index("eye_left"))
+        shown = scene.photographed
+        result: Array = np.where(eyes, 1, shown + (1 - shown) * lit * 0.95).astype(np.float32)
+        return result
+
+    def _change_lids(self, vertex: Array, weights: Array) -> None:
+        """Lids show the closed eye's skin in step with how far they have come down from where they were photographed."""
+        for lid, contact in zip(self.scene.region.lids, self.rig.lids, strict=True):
+            closing = float(np.clip((weights - self.scene.picture.fit.rest) @ contact.closing.mean(1), 0, 1))
+            vertex[lid.vertices, MIX] = np.clip((closing - 0.1) / 0.3, 0, 1) * np.clip((lid.travel - 0.1) / 0.25, 0, 1)
+
+
+class _Edge:
+    """The window around a pair of lips or lids, drawn finer to smooth what lies behind them against them."""
+
+    def __init__(self, scene: Scene, contact: Contact, height: float) -> None:
+        scale = scene.picture.iris_distance
+        self.line = contact.pairs.ravel()
+        points = to_pixels(scene.rest, scene.picture.fit)[:, :2]
+        low, high = points[self.line].min(0), points[self.line].max(0)
+        self.size = np.array([1.3 * (high[0] - low[0]) + 8, height * scale]).astype(int)
+        reach = 0.7 * scale
+        near = ((points > low - reach) & (points < high + reach)).all(1)
+        head = scene.triangles[(scene.triangles < len(points)).all(1)]
+        self.triangles = np.ascontiguousarray(head[near[head].any(1)])
+        self.canvas = Canvas(self.size[1] * FINE, self.size[0] * FINE)
+
+    def soften(self, points: Array, rig: FaceRig, vertex: Array, atlas: Array, out: Frame) -> None:
+        """See `shade.soften`."""
+        line = points[self.line, :2]
+        corner = np.round((line.min(0) + line.max(0) - self.size) / 2)
+        fine = points[: len(rig.part)].copy()
+        fine[:, :2] = (fine[:, :2] - corner + 0.5) * FINE - 0.5
+        self.canvas.draw(fine, self.triangles)
+        soften(self.canvas.index, self.canvas.weights, self.triangles, rig.part, vertex, atlas, out, int(corner[0]), int(corner[1]))
