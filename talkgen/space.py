@@ -35,7 +35,8 @@ FIELDS: tuple[str, ...] = tuple(
 """The R axis of `types.EmotionTrack.weights`: every region, a sided one as its left and its right half."""
 
 _PREFIXES = {
-    "brow": "brows", "eyeLook": "gaze", "eye": "eyes", "nose": "nose", "cheek": "cheeks", "mouth": "mouth", "tongue": "mouth", "jaw": "jaw",
+    "brow": "brows", "eyeLook": "gaze", "eye": "eyes", "nose": "nose", "cheek": "cheeks",
+    "mouth": "mouth", "tongue": "mouth", "jaw": "jaw",
 }  # fmt: skip
 REGION_OF: dict[str, str] = {
     name: next(region for prefix, region in _PREFIXES.items() if name.startswith(prefix)) for name in BLENDSHAPES

@@ -98,7 +98,10 @@ class AudioFeatures:
 
 @dataclass(frozen=True)
 class EmotionTerm:
-    """One emotion in one place: `source` (label, vad, ...) reads `argument`; `strength` 0..1.5; `region` as in `space.expand_region`."""
+    """One emotion in one place.
+
+    `source` (label, vad, ...) reads `argument`; `strength` 0..1.5; `region` as in `space.expand_region`.
+    """
 
     source: str
     argument: str
@@ -135,7 +138,8 @@ class EmotionTrack:
 
 @dataclass(frozen=True)
 class MotionClip:
-    """Named facial animation: `blendshapes (T, 52)` 0..1 in the order of `BLENDSHAPES`, `head_rotation (T, 3)` rad, `head_translation (T, 3)` m."""
+    """Named facial animation: `blendshapes (T, 52)` 0..1 in the order of `BLENDSHAPES`, `head_rotation (T, 3)` rad,
+    `head_translation (T, 3)` m."""
 
     blendshapes: Array
     head_rotation: Array
@@ -154,7 +158,8 @@ class MotionClip:
 
 @dataclass(frozen=True)
 class Performance:
-    """Everything before pixels. `audio` is None for a take loaded from a file without its sound. `info` holds seed, options and version."""
+    """Everything before pixels. `audio` is None for a take loaded from a file without its sound; `info` holds seed, options
+    and version."""
 
     motion: MotionClip
     emotion: EmotionTrack | None = None

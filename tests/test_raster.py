@@ -57,7 +57,14 @@ def test_normals_of_a_sphere_point_outwards(scale: float) -> None:
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     hull = ConvexHull(points)
     triangles = hull.simplices.copy()
-    inward = np.einsum("fc,fc->f", np.cross(points[triangles[:, 1]] - points[triangles[:, 0]], points[triangles[:, 2]] - points[triangles[:, 0]]), hull.equations[:, :3]) < 0
+    inward = (
+        np.einsum(
+            "fc,fc->f",
+            np.cross(points[triangles[:, 1]] - points[triangles[:, 0]], points[triangles[:, 2]] - points[triangles[:, 0]]),
+            hull.equations[:, :3],
+        )
+        < 0
+    )
     triangles[inward] = triangles[inward][:, ::-1]
     normals = vertex_normals((points * scale).astype(np.float32), triangles.astype(np.int32))
     assert (np.einsum("vc,vc->v", normals, points) > 0.97).mean() > 0.98

@@ -25,7 +25,7 @@ class Canvas:
         self._depth = np.empty((height, width), np.float32)
 
     def draw(self, points: Array, triangles: Index) -> None:
-        """Rasterise `triangles (F, 3)` int32, either winding, of `points (V, 3)` float32: x and y in pixels, depth (smaller is nearer)."""
+        """Rasterise `triangles (F, 3)` int32, either winding; `points (V, 3)` float32: x, y and depth (smaller is nearer)."""
         self.index.fill(-1)
         self._depth.fill(FAR)
         _fill(points, triangles, self.index, self.weights, self._depth)
@@ -39,7 +39,7 @@ def rasterize(points: Array, triangles: Index, width: int, height: int) -> tuple
 
 
 @njit(cache=True, parallel=True, fastmath=True)
-def _fill(points: Array, triangles: Index, index: Index, weights: Array, depth: Array) -> None:
+def _fill(points: Array, triangles: Index, index: Index, weights: Array, depth: Array) -> None:  # noqa: C901 (one loop nest)
     """Draw into cleared buffers."""
     height, width = index.shape
     for band in prange(BANDS):

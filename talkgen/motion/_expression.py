@@ -22,20 +22,20 @@ PROGRAMS: dict[str, dict[str, float]] = {
         "mouthRollLower": 0.1, "mouthStretch": 0.12, "cheekSquint": 0.15,
     },
     "angry": {  # AU 4 + 5 + 7 + 10 + 17 + 23
-        "browDown": 1.0, "eyeSquint": 0.6, "eyeWide": 0.08, "noseSneer": 0.55, "mouthPress": 0.6, "mouthFrown": 0.35,
+        "browDown": 1.0, "eyeSquint": 0.6, "eyeWide": 0.08, "noseSneer": 0.5, "mouthPress": 0.6, "mouthFrown": 0.35,
         "mouthShrugLower": 0.35, "mouthRollUpper": 0.15, "mouthUpperUp": 0.1, "mouthLowerDown": 0.1, "mouthFunnel": 0.08,
         "jawForward": 0.3, "cheekSquint": 0.15,
     },
     "fear": {  # AU 1 + 2 + 4 + 5 + 20 + 25
-        "browInnerUp": 0.95, "browOuterUp": 0.4, "browDown": 0.2, "eyeWide": 0.95, "mouthStretch": 0.85, "mouthLowerDown": 0.35,
-        "mouthFrown": 0.25, "jawOpen": 0.15, "mouthUpperUp": 0.08,
+        "browInnerUp": 0.95, "browOuterUp": 0.25, "browDown": 0.45, "eyeWide": 0.95, "mouthStretch": 0.85, "mouthLowerDown": 0.35,
+        "mouthFrown": 0.25, "jawOpen": 0.3, "mouthUpperUp": 0.08,
     },
     "disgust": {  # AU 9 + 10 + 16 + 17, 4 and 7 in company
-        "noseSneer": 1.0, "browDown": 0.4, "eyeSquint": 0.6, "cheekSquint": 0.55, "mouthUpperUp": 0.55, "mouthFrown": 0.5,
+        "noseSneer": 0.7, "browDown": 0.6, "eyeSquint": 0.6, "cheekSquint": 0.55, "mouthUpperUp": 0.55, "mouthFrown": 0.7,
         "mouthShrugLower": 0.35, "mouthLowerDown": 0.15, "mouthStretch": 0.1,
     },
     "surprise": {  # AU 1 + 2 + 5 + 26
-        "browInnerUp": 0.95, "browOuterUp": 0.95, "eyeWide": 0.9, "jawOpen": 0.36, "mouthFunnel": 0.16, "mouthLowerDown": 0.1,
+        "browInnerUp": 0.85, "browOuterUp": 0.85, "eyeWide": 0.9, "jawOpen": 0.36, "mouthFunnel": 0.16, "mouthLowerDown": 0.1,
     },
     "contempt": {  # AU 12 + 14 of one side; the values of that side
         "mouthSmile": 0.5, "mouthDimple": 0.75, "mouthPress": 0.25, "mouthUpperUp": 0.12, "mouthRollLower": 0.08,
@@ -55,6 +55,9 @@ WHILE_TALKING = {
     "mouthDimple": 0.85,
 }  # fmt: skip
 """Share of the emotional part of a mouth shape that is left while the mouth is busy speaking."""
+
+CLENCH = {"disgust": 0.4}
+"""Share of the jaw's opening for speech that an emotion takes away: disgust speaks through nearly closed teeth (AU 17 and 10)."""
 
 
 def come_and_go(track: EmotionTrack, gains: Array) -> Curve:
@@ -86,9 +89,13 @@ def express(weights: Curve, prosody: Prosody, fps: float, rng: np.random.Generat
     return saturate(shapes)
 
 
-def blend(speech: Curve, feeling: Curve) -> Curve:
-    """Speech and emotion on one mouth, `(n, 52)` each: they add, and a smile holds the corners against rounding."""
+def blend(speech: Curve, feeling: Curve, weights: Curve) -> Curve:
+    """Speech and emotion on one mouth, `(n, 52)` each: they add, but a smile holds the corners against rounding, and an emotion
+    of `weights (n, R, E)` may hold the jaw."""
     speech = speech.copy()
+    jaw = weights[:, [FIELDS.index(field) for field in fields_of_shape("jawOpen")]].mean(axis=1)
+    clenched = jaw @ np.array([CLENCH.get(emotion, 0.0) for emotion in EMOTIONS])
+    speech[:, INDEX["jawOpen"]] *= 1 - np.minimum(clenched, 0.6)
     smile = feeling[:, [INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]].mean(axis=1)
     speech[:, INDEX["mouthPucker"]] *= 1 - 0.35 * smile
     speech[:, INDEX["mouthFunnel"]] *= 1 - 0.25 * smile

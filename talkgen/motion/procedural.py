@@ -39,7 +39,7 @@ def perform(features: AudioFeatures, track: EmotionTrack, seed: int, style: Styl
     looks = gains["gaze"] * turn_eyes(weights, gaze, gains["head"] * plain, eyes)
     speech = articulate(features, prosody, n_frames, fps, style.articulation)
     feeling = express(weights, prosody, fps, face)
-    shapes = blend(speech, feeling) + looks + raise_brows(prosody, n_frames, fps, brows)
+    shapes = blend(speech, feeling, weights) + looks + raise_brows(prosody, n_frames, fps, brows)
     lids = blink(weights, gaze, prosody, fps, style.intensity.get("blink", 1.0), blinking)
     shapes = close(_with_lids(saturate(shapes), lids), speech, find_closures(features, prosody, n_frames, fps))
     return MotionClip(

@@ -10,7 +10,10 @@ from talkgen.types import Array, FaceFit, Frame, MotionClip, Portrait, TalkgenEr
 
 @dataclass(frozen=True)
 class View:
-    """What a frame shows: the `full` picture or the `face` crop (a square around the head), its longest side `size` pixels (None: the picture's own, at most 1920; 512 for `face`)."""
+    """What a frame shows: the `full` picture or the `face` crop (a square around the head), its longest side `size` pixels.
+
+    Without a size, `full` keeps the picture's own, at most 1920, and `face` is 512.
+    """
 
     crop: Literal["full", "face"] = "full"
     size: int | None = None

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from talkgen.face.rig import FaceRig, project, rotation_matrix
 from talkgen.lib.raster import rasterize, vertex_normals
 from talkgen.members import missing_extra
+from talkgen.render._picture import frame_picture
 from talkgen.render.base import View
-from talkgen.render.warp.picture import frame_picture
 from talkgen.types import Array, FaceFit, Frame, MotionClip, Portrait, TalkgenError
 
 _log = logging.getLogger(__name__)

@@ -7,11 +7,14 @@ rig's own eyes, teeth and mouth show where lids and lips part.
 from dataclasses import dataclass
 
 from talkgen.face.rig import FaceRig
+from talkgen.render._picture import frame_picture
 from talkgen.render.base import View
-from talkgen.render.warp.picture import frame_picture
 from talkgen.render.warp.scene import build_scene
 from talkgen.render.warp.shot import WarpShot
 from talkgen.types import FaceFit, Portrait
+
+MARGIN = 0.08
+"""What is kept around the frame, as a share of its longer side: a moving head brings it into view."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class WarpRenderer:
 
     def prepare(self, portrait: Portrait, fit: FaceFit, view: View) -> WarpShot:
         """See `render.base.Renderer`."""
-        return WarpShot(self.rig, build_scene(self.rig, frame_picture(portrait, fit, view)))
+        return WarpShot(self.rig, build_scene(self.rig, frame_picture(portrait, fit, view, MARGIN)))
 
 
 def load(rig: FaceRig) -> WarpRenderer:

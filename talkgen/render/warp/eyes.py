@@ -37,7 +37,9 @@ def eye_texture(image: Frame, visible: NDArray[np.bool_], iris: Array) -> EyeTex
     distance = np.hypot(dx, dy) / radius
 
     in_iris = distance < 1.08
-    white = push_pull(patch, (known & (distance > 1.2)).astype(np.float32)) if (known & (distance > 1.2)).sum() > 12 else _plain(patch)
+    white = (
+        push_pull(patch, (known & (distance > 1.2)).astype(np.float32)) if (known & (distance > 1.2)).sum() > 12 else _plain(patch)
+    )
     white *= np.clip(1.04 - 0.10 * np.maximum(distance - 1.6, 0), 0.7, 1)[..., None]  # the ball turns away from the light
     iris_fill = _iris(patch, known & (distance < 1.15), distance, origin, centre)
     rim = np.clip((1.12 - distance) / 0.16, 0, 1)[..., None]
@@ -51,7 +53,7 @@ def _iris(patch: Array, known: NDArray[np.bool_], distance: Array, origin: NDArr
     """The whole iris: mirrored about its horizontal where the mirror image is seen, else the mean colour at that radius."""
     bins = np.clip((distance * 10).astype(int), 0, 13)
     if known.sum() < 12:
-        return np.broadcast_to(np.float32([60, 45, 40]), patch.shape)
+        return np.broadcast_to(np.array([60, 45, 40], np.float32), patch.shape)
     count = np.bincount(bins[known], minlength=14).astype(np.float32)
     ring = np.stack([np.bincount(bins[known], patch[..., k][known], minlength=14) for k in range(3)], 1)
     seen = count > 2
@@ -69,4 +71,5 @@ def _iris(patch: Array, known: NDArray[np.bool_], distance: Array, origin: NDArr
 def _plain(patch: Array) -> Array:
     """A white for an eye that shows none: light, a little warm, as bright as the patch allows."""
     level = np.percentile(patch, 85)
-    return np.ones_like(patch) * np.float32([level, 0.97 * level, 0.95 * level])
+    white: Array = np.ones_like(patch) * np.array([level, 0.97 * level, 0.95 * level], np.float32)
+    return white

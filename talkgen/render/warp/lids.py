@@ -73,7 +73,9 @@ def _lash_line(
     order = np.argsort(seam[:, 0])
     line = np.interp(x, seam[order, 0], seam[order, 1])
     width = max(LASH_LINE * iris_distance, 0.6)
-    within = np.clip((x - seam[:, 0].min()) / (0.12 * iris_distance), 0, 1) * np.clip((seam[:, 0].max() - x) / (0.12 * iris_distance), 0, 1)
+    within = np.clip((x - seam[:, 0].min()) / (0.12 * iris_distance), 0, 1) * np.clip(
+        (seam[:, 0].max() - x) / (0.12 * iris_distance), 0, 1
+    )
     below = np.where(y > line, 1.6, 1.0) * width  # lashes point down
     result: Array = (1 - depth * within * np.exp(-0.5 * ((y - line) / below) ** 2))[..., None]
     return result

@@ -13,8 +13,10 @@ from talkgen.types import Array
 
 DEFAULT = np.array([0.55, 0.05, 0.22, 0.35], np.float32)
 """A soft light from the front and above: ambient, then the weights of the x, y and z of the normal."""
-TRUST = 0.35
+TRUST = 0.12
 """How many observed normals, as a share of all, the default counts for. A face shows few normals; its albedo varies more."""
+SURE = np.diag([0.2, 0.3, 1, 1])
+"""How far the default is trusted in each weight: little from side to side, for a face is alike on both sides but for its light."""
 DARKEST = 0.15
 GAMMA = 2.2
 
@@ -41,7 +43,7 @@ def estimate_light(luminance: Array, normals: Array) -> Light:
     linear = linear / np.median(linear)
     basis = np.concatenate([np.ones((len(normals), 1)), normals], 1)
     default = DEFAULT / np.median(basis @ DEFAULT)
-    prior = TRUST * len(normals) * np.diag([0.2, 1, 1, 1])
+    prior = TRUST * len(normals) * SURE
     weights, trust = default, np.ones(len(normals))
     for _ in range(5):
         weighted = basis * trust[:, None]

@@ -11,7 +11,7 @@ LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17,
 
 def luminance(colours: Array) -> Array:
     """Rec. 601 luma of `(..., 3)` colours, on the scale they are in."""
-    grey: Array = colours @ np.float32([0.299, 0.587, 0.114])
+    grey: Array = colours @ np.array([0.299, 0.587, 0.114], np.float32)
     return grey
 
 
@@ -23,7 +23,7 @@ def interior_colours(image: Frame, lips: Array, white: Array, teeth: Array | Non
     """
     x, y = (np.clip(np.round(lips[:, k]).astype(int), 0, image.shape[1 - k] - 1) for k in (0, 1))
     lip = np.median(image[y, x], 0).astype(np.float32)
-    enamel = teeth if teeth is not None else white * np.float32([1.02, 1.0, 0.94])
+    enamel = teeth if teeth is not None else white * np.array([1.02, 1.0, 0.94], np.float32)
     enamel = enamel * min(1.0, 235 / float(enamel.max()))
     flesh = 0.65 * lip + 0.35 * lip * luminance(white) / max(float(luminance(lip)), 1.0) * 0.6
     return {
@@ -32,7 +32,7 @@ def interior_colours(image: Frame, lips: Array, white: Array, teeth: Array | Non
         "gums_upper": flesh,
         "gums_lower": flesh * np.float32(0.92),
         "tongue": 0.8 * flesh + 0.2 * lip,
-        "mouth_socket": flesh * np.float32(0.45),
+        "mouth_socket": flesh * np.float32(0.5),
         "eye_socket": lip * np.float32(0.4),
     }
 

@@ -17,7 +17,8 @@ def background_plate(image: Frame, matte: Array) -> Frame:
     if known.sum() < 16:
         return image
     filled = push_pull(image.astype(np.float32), known)
-    return np.clip(filled + 0.5, 0, 255).astype(np.uint8)
+    plate: Frame = np.clip(filled + 0.5, 0, 255).astype(np.uint8)
+    return plate
 
 
 def foreground(image: Frame, matte: Array, plate: Frame) -> Array:
@@ -40,7 +41,8 @@ def push_pull(values: Array, known: Array) -> Array:
     colour = np.pad(values, (*padded, (0, 0))) * weight[..., None]
     weight_small = _halve(weight)
     colour_small = _halve(colour) / np.maximum(weight_small, 1e-6)[..., None]
-    coarse = push_pull(colour_small, np.minimum(weight_small * 2, 1))
+    some = np.minimum(weight_small * 2, 1).astype(np.float32)
+    coarse = push_pull(colour_small, some)
     grown = ndimage.zoom(coarse, (2, 2, 1), order=1, grid_mode=True, mode="nearest")[:height, :width]
     share = known[..., None]
     filled: Array = share * values + (1 - share) * grown
@@ -48,7 +50,7 @@ def push_pull(values: Array, known: Array) -> Array:
 
 
 def _halve(array: Array) -> Array:
-    mean: Array = (array[0::2, 0::2] + array[1::2, 0::2] + array[0::2, 1::2] + array[1::2, 1::2]) / 4
+    mean: Array = (array[0::2, 0::2] + array[1::2, 0::2] + array[0::2, 1::2] + array[1::2, 1::2]) / np.float32(4)
     return mean
 
 

@@ -132,14 +132,14 @@ def soften(
     vertex: Array,
     atlas: Array,
     out: Frame,
-    left: int,
-    top: int,
+    corner: tuple[int, int],
 ) -> None:
     """Smooth the edges between parts (lips and teeth, lids and eyes) in a window of a shaded frame `out (H, W, 3)`, in place.
 
-    `index (h * FINE, w * FINE)` and `weights` are the window at column `left`, row `top`, rasterised finer; `part (V,)` tells
+    `index (h * FINE, w * FINE)` and `weights` are the window at `corner` (column, row), rasterised finer; `part (V,)` tells
     the parts apart. Only pixels that an edge crosses are shaded anew, as the mean of their samples.
     """
+    left, top = corner
     for y in prange(max(-top, 0), min(index.shape[0] // FINE, out.shape[0] - top)):
         for x in range(max(-left, 0), min(index.shape[1] // FINE, out.shape[1] - left)):
             if not _crossed(index, triangles, part, x * FINE, y * FINE):
@@ -150,7 +150,9 @@ def soften(
                     row, column = y * FINE + j, x * FINE + i
                     f = index[row, column]
                     a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
-                    colour = _surface(a, b, c, weights[row, column, 0], weights[row, column, 1], weights[row, column, 2], vertex, atlas)
+                    colour = _surface(
+                        a, b, c, weights[row, column, 0], weights[row, column, 1], weights[row, column, 2], vertex, atlas
+                    )
                     red, green, blue = red + colour[0], green + colour[1], blue + colour[2]
             share = np.float32(1 / FINE**2)
             out[top + y, left + x, 0] = _byte(red * share)

@@ -28,7 +28,9 @@ class WarpShot:
         self._plate = np.ascontiguousarray(scene.plate[margin : margin + self.height, margin : margin + self.width])
         self._canvas = Canvas(self.height, self.width)
         self._points = np.empty((len(scene.vertex), 3), np.float32)
-        self._edges = [_Edge(scene, contact, height) for contact, height in ((rig.lips, 1.1), (rig.lids[0], 0.5), (rig.lids[1], 0.5))]
+        self._edges = [
+            _Edge(scene, contact, height) for contact, height in ((rig.lips, 1.1), (rig.lids[0], 0.5), (rig.lids[1], 0.5))
+        ]
 
     def frames(self, motion: MotionClip) -> Iterator[Frame]:
         """See `render.base.Shot`."""
@@ -56,7 +58,7 @@ class WarpShot:
         n_head = len(points)
         self._points[:n_head] = points
         self._points[:n_head, 2] += scene.bias
-        self._move_surround(points, turn @ photographed.T, shift)
+        self._move_surround(points, (turn @ photographed.T).astype(np.float32), shift.astype(np.float32))
         self._points[:, :2] -= scene.picture.margin
         vertex = scene.vertex.copy()
         self._relight(vertex, camera, weights)
@@ -69,9 +71,11 @@ class WarpShot:
         centre = np.append(fit.translation, np.float32(0))
         flip = np.array([1, -1, -1], np.float32)  # pixels (x right, y down, depth away) to camera axes and back
         rest = (surround.points - centre) * flip
-        moved = (rest @ relative.T + shift * fit.scale) * flip + centre
+        moved = (rest @ relative.T + shift * np.float32(fit.scale)) * flip + centre
         expression = points[rim] - to_pixels(scene.rest[rim] @ relative.T + shift, fit)
-        self._points[len(points) :] = surround.points + surround.head[:, None] * (moved - surround.points) + surround.pull @ expression
+        self._points[len(points) :] = (
+            surround.points + surround.head[:, None] * (moved - surround.points) + surround.pull @ expression
+        )
 
     def _relight(self, vertex: Array, camera: Array, weights: Array) -> None:
         scene, region = self.scene, self.scene.region
@@ -88,7 +92,7 @@ class WarpShot:
         lips = camera[rig.landmark_vertices[13, 0], 2]
         depth = np.maximum(lips - camera[:, 2] - 0.004, 0)
         opening = np.clip(weights[INDEX["jawOpen"]] * 3, 0, 1)
-        lit = np.clip(scene.light.shade(normals), 0.2, 1.3) ** 0.45 * np.exp(-depth / (0.018 + 0.02 * opening))
+        lit = np.clip(scene.light.shade(normals), 0.2, 1.3) ** 0.45 * np.exp(-depth / (0.022 + 0.03 * opening))
         eyes = (rig.part == rig.parts.index("eye_right")) | (rig.part == rig.parts.index("eye_left"))
         shown = scene.photographed
         result: Array = np.where(eyes, 1, shown + (1 - shown) * lit * 0.95).astype(np.float32)
@@ -119,8 +123,8 @@ class _Edge:
     def soften(self, points: Array, rig: FaceRig, vertex: Array, atlas: Array, out: Frame) -> None:
         """See `shade.soften`."""
         line = points[self.line, :2]
-        corner = np.round((line.min(0) + line.max(0) - self.size) / 2)
+        left, top = np.round((line.min(0) + line.max(0) - self.size) / 2).astype(int)
         fine = points[: len(rig.part)].copy()
-        fine[:, :2] = (fine[:, :2] - corner + 0.5) * FINE - 0.5
+        fine[:, :2] = (fine[:, :2] - (left, top) + 0.5) * FINE - 0.5
         self.canvas.draw(fine, self.triangles)
-        soften(self.canvas.index, self.canvas.weights, self.triangles, rig.part, vertex, atlas, out, int(corner[0]), int(corner[1]))
+        soften(self.canvas.index, self.canvas.weights, self.triangles, rig.part, vertex, atlas, out, (int(left), int(top)))

@@ -84,7 +84,8 @@ def _reaches_out(triangles: Array, rim: Array) -> NDArray[np.bool_]:
 def _ticks(length: int, spacing: float) -> Array:
     """Positions that cover 0..length-1 and a little more on both ends, so that the frame's edge lies inside the grid."""
     n = max(2, int(np.ceil(length / spacing)) + 1)
-    return np.linspace(-0.02 * length, 1.02 * length - 1, n)
+    ticks: Array = np.linspace(-0.02 * length, 1.02 * length - 1, n, dtype=np.float32)
+    return ticks
 
 
 def _smooth(x: Array, low: float, high: float) -> Array:

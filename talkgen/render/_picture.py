@@ -11,8 +11,6 @@ from talkgen.types import Array, FaceFit, Frame, Portrait
 LONGEST = 1920
 """Pixels of a full picture's longer side unless the user asks for more."""
 FACE_CROP = 512
-MARGIN = 0.08
-"""What is kept around the frame, as a share of its longer side: a moving head brings it into view."""
 HEAD = 2.35
 """Side of the face crop in heights of the landmarks, which run from the hairline to the chin."""
 
@@ -34,28 +32,34 @@ class Picture:
         return float(np.linalg.norm(self.landmarks[468, :2] - self.landmarks[473, :2]))
 
 
-def frame_picture(portrait: Portrait, fit: FaceFit, view: View) -> Picture:
-    """Cut and scale a portrait to what `view` shows. The sides of the frame come out even, as video needs."""
-    left, top, right, bottom = _face_box(portrait) if view.crop == "face" else (0, 0, portrait.image.shape[1], portrait.image.shape[0])
+def frame_picture(portrait: Portrait, fit: FaceFit, view: View, margin: float = 0.0) -> Picture:
+    """Cut and scale a portrait to what `view` shows. The sides of the frame come out even, as video needs.
+
+    `margin` asks for that share of the longer side more on every side.
+    """
+    left, top, right, bottom = (
+        _face_box(portrait) if view.crop == "face" else (0, 0, portrait.image.shape[1], portrait.image.shape[0])
+    )
     longest = max(right - left, bottom - top)
     size = view.size or (FACE_CROP if view.crop == "face" else min(longest, LONGEST))
     scale = size / longest
     width, height = (max(2, round((high - low) * scale / 2) * 2) for low, high in ((left, right), (top, bottom)))
     ratio = np.array([width / (right - left), height / (bottom - top)], np.float32)
-    margin = round(MARGIN * size)
-    sides = margin / ratio
+    extra = round(margin * size)
+    sides = extra / ratio
     wide = (left - sides[0], top - sides[1], right + sides[0], bottom + sides[1])
-    image, matte = (_cut(array, wide, (width + 2 * margin, height + 2 * margin)) for array in (portrait.image, portrait.matte))
+    image, matte = (_cut(array, wide, (width + 2 * extra, height + 2 * extra)) for array in (portrait.image, portrait.matte))
     origin = np.array(wide[:2], np.float32)
 
     def move(points: Array) -> Array:
-        return ((points - origin + 0.5) * ratio - 0.5).astype(np.float32)
+        moved: Array = ((points - origin + 0.5) * ratio - 0.5).astype(np.float32)
+        return moved
 
     landmarks = portrait.landmarks.copy()
     landmarks[:, :2] = move(landmarks[:, :2])
     landmarks[:, 2] *= scale
     moved = replace(fit, scale=fit.scale * scale, translation=move(fit.translation))
-    return Picture(image, matte.astype(np.float32) / 255, landmarks, moved, margin)
+    return Picture(image, matte.astype(np.float32) / np.float32(255), landmarks, moved, extra)
 
 
 def _cut(image: Frame, box: tuple[float, float, float, float], size: tuple[int, int]) -> Frame:

@@ -1,0 +1,93 @@
+"""The atlas: the photograph, and beside it what the photograph does not show: whole eyes, closed lids, colours of the mouth."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from talkgen.face.landmark_mesh import BROWS, LOWER_LIDS, UPPER_LIDS
+from talkgen.face.rig import SIDES, FaceRig, project
+from talkgen.render._picture import Picture
+from talkgen.render.warp.eyes import eye_texture
+from talkgen.render.warp.lids import closed_eye
+from talkgen.render.warp.mouth import LIPS, interior_colours, luminance, toothlike
+from talkgen.render.warp.regions import FaceRegion
+from talkgen.render.warp.shade import MIX, U2, V2, U, V
+from talkgen.space import INDEX
+from talkgen.types import Array
+
+SWATCH, GAP = 8, 4
+"""Pixels: side of a plain colour, distance between patches."""
+
+
+class AtlasBuilder:
+    """Lays the patches beside the photograph and points the interior's vertices at them."""
+
+    def __init__(self, picture: Picture, person: Array, rig: FaceRig, points: Array, shown: NDArray[np.uint8]) -> None:
+        self.picture, self.rig, self.points, self.shown = picture, rig, points, shown
+        self.patches: list[Array] = []
+        self.person = np.pad(person, ((0, GAP), (0, GAP), (0, 0)), mode="edge")
+        self.column = self.person.shape[1]
+
+    def interior(self, vertex: Array) -> Array:
+        """Set the atlas positions of eyes, teeth and mouth; returns the share of each vertex that is photographed."""
+        rig, picture, image = self.rig, self.picture, self.picture.image
+        whites = []
+        for side, first in (("eye_right", 468), ("eye_left", 473)):
+            part = rig.parts.index(side)
+            texture = eye_texture(image, self.shown == part, picture.landmarks[first : first + 5, :2])
+            ball = np.flatnonzero(rig.part == part)
+            vertex[ball, U] = self.points[ball, 0] - texture.origin[0] + self._add(texture.image)
+            vertex[ball, V] = self.points[ball, 1] - texture.origin[1]
+            bright = luminance(texture.image)
+            whites.append(texture.image[bright > np.percentile(bright, 70)].mean(0))
+        mouth = np.isin(
+            self.shown, [k for k, p in enumerate(rig.parts) if p not in ("skin", "eye_right", "eye_left", "eye_socket")]
+        )
+        teeth = toothlike(image, ndimage.binary_erosion(mouth))
+        own = image[teeth].mean(0).astype(np.float32) if teeth.sum() > 30 else None
+        colours = interior_colours(image, picture.landmarks[list(LIPS), :2], np.mean(whites, 0), own)
+        photographed = np.zeros(len(self.points), np.float32)
+        solid = ndimage.gaussian_filter(teeth.astype(np.float32), 0.8)
+        x, y = (np.clip(np.round(self.points[:, k]).astype(int), 0, image.shape[1 - k] - 1) for k in (0, 1))
+        for name, colour in colours.items():
+            of_part = np.flatnonzero(rig.part == rig.parts.index(name))
+            vertex[of_part, U] = self._add(np.broadcast_to(colour, (SWATCH, SWATCH, 3)).astype(np.float32)) + SWATCH / 2
+            vertex[of_part, V] = SWATCH / 2
+            if name.startswith("teeth"):
+                at = y[of_part], x[of_part]
+                photographed[of_part] = np.where(self.shown[at] == rig.parts.index(name), np.clip(2 * solid[at] - 0.6, 0, 1), 0)
+                vertex[of_part, U2], vertex[of_part, V2] = self.points[of_part, 0], self.points[of_part, 1]
+        vertex[: len(self.points), MIX] = photographed
+        return photographed
+
+    def lids(self, vertex: Array, region: FaceRegion) -> None:
+        """Set the second atlas position of the upper lids: where in the closed eye each point comes to lie."""
+        rig, picture, fit = self.rig, self.picture, self.picture.fit
+        shut = fit.rest.copy()
+        shut[[INDEX["eyeBlinkRight"], INDEX["eyeBlinkLeft"]]] = 1
+        closed = project(rig.pose(fit.neutral, shut), fit.rotation, fit.scale, fit.translation)[:, :2]
+        for side, lid, contact in zip(SIDES, region.lids, rig.lids, strict=True):
+            contour = picture.landmarks[list(UPPER_LIDS[side] + LOWER_LIDS[side][-2:0:-1]), :2]
+            brow = picture.landmarks[list(BROWS[side][5:]), :2]
+            patch = closed_eye(picture.image, contour, brow, closed[contact.pairs[:, 0]], picture.iris_distance)
+            vertex[lid.vertices, U2] = closed[lid.vertices, 0] - patch.origin[0] + self._add(patch.image)
+            vertex[lid.vertices, V2] = closed[lid.vertices, 1] - patch.origin[1]
+
+    def _add(self, patch: Array) -> int:
+        """Place a patch to the right of what is there, a gap apart; returns its first column."""
+        column = int(self.column)
+        self.patches.append(np.pad(patch, ((0, 0), (0, GAP), (0, 0)), mode="edge"))
+        self.column += patch.shape[1] + GAP
+        return column
+
+    def atlas(self) -> Array:
+        """`(A, B, 4)` float32: the person, then the patches in a row; patches are opaque."""
+        height = max(self.person.shape[0], *(len(p) for p in self.patches))
+        atlas = np.zeros((height, self.column, 4), np.float32)
+        atlas[: self.person.shape[0], : self.person.shape[1]] = self.person
+        column = self.person.shape[1]
+        for patch in self.patches:
+            atlas[: len(patch), column : column + patch.shape[1], :3] = patch
+            atlas[: len(patch), column : column + patch.shape[1], 3] = 1
+            column += patch.shape[1]
+        return atlas
