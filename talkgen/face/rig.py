@@ -8,8 +8,9 @@ mesh, then of either eye the five iris points and the back of the ball).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +27,9 @@ GAZE_SIDE, GAZE_HEIGHT = np.radians(30.0), np.radians(25.0)
 """How far an eye turns at weight 1."""
 SOFT = ("skin", "mouth_socket", "eye_socket")
 """The parts that are one stretching skin."""
+_SPAN_OF = np.array([{"brows": 2, "nose": 2, "eyes": 1, "gaze": 1}.get(REGION_OF[name], 0) for name in BLENDSHAPES])
+"""Which span of a face (mouth, eye, face) each shape grows with."""
+_NO_EYE = np.empty(0, np.int32)
 HEADROOM = 0.25
 """A weight above 1 saturates softly at 1 + HEADROOM."""
 LID_CLEARANCE = 0.0002
@@ -96,9 +100,16 @@ class FaceRig:
 
     def proportions(self, neutral: Array) -> Array:
         """`(52, 3)` how much larger than on the mean face each shape moves on this person, per axis."""
-        mouth, eyes, face = (self._spans(neutral) / self._spans(self.neutral)).clip(0.75, 1.35)
-        of_region = {"brows": face, "eyes": eyes, "gaze": eyes, "nose": face}
-        return np.stack([np.repeat(of_region.get(REGION_OF[name], mouth), 3) for name in BLENDSHAPES]).astype(np.float32)
+        spans = (self._spans(neutral) / self._own_spans).clip(0.75, 1.35).astype(np.float32)
+        return np.repeat(spans[_SPAN_OF], 3).reshape(-1, 3)
+
+    @cached_property
+    def _own_spans(self) -> Array:
+        return self._spans(self.neutral)
+
+    @cached_property
+    def _eyeballs(self) -> dict[str, Index]:
+        return {side: self.members(f"eye_{side}") for side in SIDES if f"eye_{side}" in self.parts}
 
     def _spans(self, vertices: Array) -> Array:
         """Metres: width of the mouth, of an eye, and between the eyes' outer corners."""
@@ -107,10 +118,9 @@ class FaceRig:
         return np.array([mouth, (right + left) / 2, np.linalg.norm(corners[1].mean(0) - corners[2].mean(0))])
 
     def _turn_eye(self, out: Array, neutral: Array, weights: Array, side: str, lids: Contact) -> None:
-        name = f"eye_{side}"
-        if name not in self.parts or not (self.part == self.parts.index(name)).any():
+        ball = self._eyeballs.get(side, _NO_EYE)
+        if not len(ball):
             return
-        ball = self.members(name)
         centre = (neutral[ball[0]] + neutral[ball[-1]]) / 2
         turn = rotation_matrix(gaze_rotation(weights, side))
         out[ball] = (neutral[ball] - centre) @ turn.T + centre
@@ -134,11 +144,10 @@ def gaze_rotation(weights: Array, side: str) -> Array:
 
 def rotation_matrix(vector: NDArray[np.floating[Any]]) -> Array:
     """`(3, 3)` of a rotation vector `(3,)` in radians (Rodrigues)."""
-    x, y, z = np.asarray(vector, np.float64)
-    angle = np.sqrt(x * x + y * y + z * z)
+    x, y, z = (float(part) for part in vector)
+    angle = math.sqrt(x * x + y * y + z * z) or 1e-30
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    sine = np.sinc(angle / np.pi)  # sin(angle) / angle
-    half = np.sinc(angle / 2 / np.pi)
+    sine, half = math.sin(angle) / angle, math.sin(angle / 2) / (angle / 2)
     result: Array = (np.eye(3) + sine * cross + 0.5 * half * half * (cross @ cross)).astype(np.float32)
     return result
 

@@ -24,11 +24,15 @@ class Canvas:
         self.weights = np.zeros((height, width, 3), np.float32)
         self._depth = np.empty((height, width), np.float32)
 
-    def draw(self, points: Array, triangles: Index) -> None:
-        """Rasterise `triangles (F, 3)` int32, either winding; `points (V, 3)` float32: x, y and depth (smaller is nearer)."""
-        self.index.fill(-1)
-        self._depth.fill(FAR)
-        _fill(points, triangles, self.index, self.weights, self._depth)
+    def draw(self, points: Array, triangles: Index, rows: int | None = None) -> None:
+        """Rasterise `triangles (F, 3)` int32, either winding; `points (V, 3)` float32: x, y and depth (smaller is nearer).
+
+        `rows` limits drawing to the first so many rows; the others keep what they hold.
+        """
+        index, weights, depth = self.index[:rows], self.weights[:rows], self._depth[:rows]
+        index.fill(-1)
+        depth.fill(FAR)
+        _fill(points, triangles, index, weights, depth)
 
 
 def rasterize(points: Array, triangles: Index, width: int, height: int) -> tuple[Index, Array]:
@@ -38,25 +42,35 @@ def rasterize(points: Array, triangles: Index, width: int, height: int) -> tuple
     return canvas.index, canvas.weights
 
 
+@njit(cache=True, fastmath=True)
+def _rows(points: Array, triangles: Index, height: int) -> tuple[Index, Index]:
+    """The first and last pixel row of each triangle; none (first after last) where it covers no pixel centre for sure."""
+    first, last = np.empty(len(triangles), np.int32), np.empty(len(triangles), np.int32)
+    for f in range(len(triangles)):
+        a, b, c = triangles[f]
+        ay, by, cy = points[a, 1], points[b, 1], points[c, 1]
+        area = (points[b, 0] - points[a, 0]) * (cy - ay) - (by - ay) * (points[c, 0] - points[a, 0])
+        first[f] = max(int(np.ceil(min(ay, by, cy))), 0) if abs(area) > 1e-8 else height
+        last[f] = min(int(np.floor(max(ay, by, cy))), height - 1)
+    return first, last
+
+
 @njit(cache=True, parallel=True, fastmath=True)
-def _fill(points: Array, triangles: Index, index: Index, weights: Array, depth: Array) -> None:  # noqa: C901 (one loop nest)
+def _fill(points: Array, triangles: Index, index: Index, weights: Array, depth: Array) -> None:
     """Draw into cleared buffers."""
     height, width = index.shape
+    first, last = _rows(points, triangles, height)
     for band in prange(BANDS):
         top, bottom = band * height // BANDS, (band + 1) * height // BANDS
         for f in range(len(triangles)):
-            a, b, c = triangles[f]
-            ax, ay, bx, by, cx, cy = points[a, 0], points[a, 1], points[b, 0], points[b, 1], points[c, 0], points[c, 1]
-            y0 = max(int(np.ceil(min(ay, by, cy))), top)
-            y1 = min(int(np.floor(max(ay, by, cy))), bottom - 1)
+            y0, y1 = max(first[f], top), min(last[f], bottom - 1)
             if y0 > y1:
                 continue
+            a, b, c = triangles[f]
+            ax, ay, bx, by, cx, cy = points[a, 0], points[a, 1], points[b, 0], points[b, 1], points[c, 0], points[c, 1]
             x0 = max(int(np.ceil(min(ax, bx, cx))), 0)
             x1 = min(int(np.floor(max(ax, bx, cx))), width - 1)
-            area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-            if x0 > x1 or abs(area) < 1e-8:
-                continue
-            inverse = np.float32(1.0) / area
+            inverse = np.float32(1.0) / ((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
             za, zb, zc = points[a, 2], points[b, 2], points[c, 2]
             dx1, dx2 = (cy - ay) * inverse, -(by - ay) * inverse
             for y in range(y0, y1 + 1):

@@ -11,12 +11,12 @@ from typing import IO
 from talkgen.lib.media import ffmpeg_command
 from talkgen.types import Frame, TalkgenError
 
-_PICTURE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-threads", "2")  # a fixed number: the bytes depend on it
+_PICTURE = ("-c:v", "libx264", "-preset", "superfast", "-crf", "18", "-threads", "2")  # a fixed number: the bytes depend on it
 PIPE = 1 << 20
 """Bytes that may wait for ffmpeg: about a frame, so that drawing and encoding overlap."""
 _FILTERS = (
     "pad=ceil(iw/2)*2:ceil(ih/2)*2",
-    "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+bitexact",
+    "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+bitexact",
     "format=yuv420p",
     "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
 )

@@ -40,7 +40,7 @@ def push_pull(values: Array, known: Array) -> Array:
     weight = np.pad(known, padded)
     colour = np.pad(values, (*padded, (0, 0))) * weight[..., None]
     weight_small = _halve(weight)
-    colour_small = _halve(colour) / np.maximum(weight_small, 1e-6)[..., None]
+    colour_small = (_halve(colour) / np.maximum(weight_small, 1e-6)[..., None]).astype(np.float32)
     some = np.minimum(weight_small * 2, 1).astype(np.float32)
     coarse = push_pull(colour_small, some)
     grown = ndimage.zoom(coarse, (2, 2, 1), order=1, grid_mode=True, mode="nearest")[:height, :width]

@@ -19,7 +19,7 @@ from talkgen.render.warp.mouth import luminance
 from talkgen.render.warp.plate import background_plate, foreground
 from talkgen.render.warp.regions import FaceRegion, face_region
 from talkgen.render.warp.shade import GAIN, U, V
-from talkgen.render.warp.surround import Surround, build_surround, inside
+from talkgen.render.warp.surround import Surround, build_surround, inside, seen
 from talkgen.types import Array, FaceFit, Frame
 
 BIAS = {
@@ -43,7 +43,7 @@ class Scene:
     atlas: Array
     plate: Frame
     triangles: NDArray[np.int32]
-    skin: NDArray[np.int32]
+    head: NDArray[np.int32]
     vertex: Array
     rest: Array
     rest_shade: Array
@@ -74,7 +74,11 @@ def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     for k, part in enumerate(rig.parts):
         bias[rig.part == k] = BIAS.get(part, 0 if part == "skin" else DEEP) * fit.scale
     inner = rig.triangles[~np.isin(rig.part[rig.triangles[:, 0]], [rig.parts.index(p) for p in ("skin", "eye_socket")])]
-    head = np.concatenate([region.triangles, inner])
+    inner = inner[_facing(rig.neutral[inner]) > -0.3]  # the backs of teeth and eyeballs never show
+    head = np.ascontiguousarray(np.concatenate([region.triangles, inner]))
+    rim = points[region.rim, :2]
+    surround, still = seen(surround, rim, matte)
+    plate[still] = picture.image[still]
     outer = np.where(surround.triangles < len(surround.points), surround.triangles + len(rest), 0)
     on_rim = surround.triangles >= len(surround.points)
     outer[on_rim] = region.rim[surround.triangles[on_rim] - len(surround.points)]
@@ -94,9 +98,16 @@ def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     visible = region.lit > 0.5
     light = estimate_light(_brightness(picture.image, points[visible]), normals[visible])
     return Scene(
-        picture, builder.atlas(), plate, np.ascontiguousarray(np.concatenate([head, outer]).astype(np.int32)), skin, vertex, rest,
-        light.shade(normals), bias, region, surround, light, photographed,
+        picture, builder.atlas(), plate, np.ascontiguousarray(np.concatenate([head, outer]).astype(np.int32)), head, vertex, rest,
+        light.shade(vertex_normals(rest, head)), bias, region, surround, light, photographed,
     )  # fmt: skip
+
+
+def _facing(triangles: Array) -> Array:
+    """`(F,)` how far each of `triangles (F, 3, 3)` faces forward, -1 to 1."""
+    normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
+    facing: Array = normals[:, 2] / np.maximum(np.linalg.norm(normals, axis=1), 1e-12)
+    return facing
 
 
 def to_pixels(camera: Array, fit: FaceFit) -> Array:
@@ -126,9 +137,7 @@ def _surround(picture: Picture, points: Array, skin: NDArray[np.int32], region: 
     if np.isnan(depth).all():
         depth[:] = 0
     marks = picture.landmarks
-    return build_surround(
-        points[region.rim, :2], depth, marks[[468, 473], :2].mean(0), marks[152, :2], picture.iris_distance
-    )
+    return build_surround(points[region.rim, :2], depth, marks[[468, 473], :2].mean(0), marks[152, :2], picture.iris_distance)
 
 
 def _hidden_to_visible(vertex: Array, points: Array, skin: NDArray[np.int32], region: FaceRegion, scale: float) -> None:

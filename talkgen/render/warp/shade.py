@@ -8,7 +8,7 @@ from talkgen.types import Array, Frame
 
 U, V, U2, V2, MIX, GAIN = range(6)
 """Columns of the vertex attributes: atlas position, second atlas position, share of the second, brightness."""
-FINE = 4
+FINE = 3
 """Samples along each side of a pixel on an edge between parts."""
 Colour = tuple[float, float, float, float]
 """Red, green, blue 0..255 and coverage 0..1, premultiplied."""
@@ -28,7 +28,7 @@ def _cubic(t: float) -> tuple[float, float, float, float]:
     )
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, fastmath=True, inline="always")
 def _sharp(atlas: Array, u: float, v: float) -> Colour:
     """The atlas at column `u`, row `v` by Catmull-Rom interpolation."""
     last_y, last_x = atlas.shape[0] - 1, atlas.shape[1] - 1
@@ -50,7 +50,7 @@ def _sharp(atlas: Array, u: float, v: float) -> Colour:
     return red, green, blue, cover
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, fastmath=True, inline="always")
 def _smooth(atlas: Array, u: float, v: float) -> Colour:
     """The atlas at column `u`, row `v` by bilinear interpolation."""
     last_y, last_x = atlas.shape[0] - 1, atlas.shape[1] - 1
@@ -68,7 +68,7 @@ def _smooth(atlas: Array, u: float, v: float) -> Colour:
     )
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, fastmath=True, inline="always")
 def _surface(a: int, b: int, c: int, wa: float, wb: float, wc: float, vertex: Array, atlas: Array) -> Colour:
     """The colour at one point of the triangle `a, b, c`."""
     red, green, blue, cover = _sharp(

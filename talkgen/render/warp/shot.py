@@ -79,7 +79,7 @@ class WarpShot:
 
     def _relight(self, vertex: Array, camera: Array, weights: Array) -> None:
         scene, region = self.scene, self.scene.region
-        normals = vertex_normals(camera, self.rig.triangles)
+        normals = vertex_normals(camera, scene.head)
         gain = ratio(scene.light, normals, scene.rest_shade, RELIGHT)
         brightness = 1 + region.lit * (gain - 1)
         inner = scene.bias > 0
@@ -113,18 +113,21 @@ class _Edge:
         self.line = contact.pairs.ravel()
         points = to_pixels(scene.rest, scene.picture.fit)[:, :2]
         low, high = points[self.line].min(0), points[self.line].max(0)
-        self.size = np.array([1.3 * (high[0] - low[0]) + 8, height * scale]).astype(int)
-        reach = 0.7 * scale
+        self.width, self.tallest = int(1.3 * (high[0] - low[0])) + 8, int(height * scale)
+        reach = 0.6 * height * scale
         near = ((points > low - reach) & (points < high + reach)).all(1)
         head = scene.triangles[(scene.triangles < len(points)).all(1)]
         self.triangles = np.ascontiguousarray(head[near[head].any(1)])
-        self.canvas = Canvas(self.size[1] * FINE, self.size[0] * FINE)
+        self.canvas = Canvas(self.tallest * FINE, self.width * FINE)
 
     def soften(self, points: Array, rig: FaceRig, vertex: Array, atlas: Array, out: Frame) -> None:
         """See `shade.soften`."""
         line = points[self.line, :2]
-        left, top = np.round((line.min(0) + line.max(0) - self.size) / 2).astype(int)
+        low, high = line.min(0), line.max(0)
+        left, top = round(float(low[0] + high[0] - self.width) / 2), int(low[1]) - 4
+        rows = min(int(high[1]) + 5 - top, self.tallest) * FINE
         fine = points[: len(rig.part)].copy()
         fine[:, :2] = (fine[:, :2] - (left, top) + 0.5) * FINE - 0.5
-        self.canvas.draw(fine, self.triangles)
-        soften(self.canvas.index, self.canvas.weights, self.triangles, rig.part, vertex, atlas, out, (int(left), int(top)))
+        self.canvas.draw(fine, self.triangles, rows)
+        index, weights = self.canvas.index[:rows], self.canvas.weights[:rows]
+        soften(index, weights, self.triangles, rig.part, vertex, atlas, out, (left, top))

@@ -4,13 +4,14 @@ Each grid point has a depth (from the rig's head, carried outward), a share of t
 shoulders) and a share of what the rim of the face does (a dropping jaw pulls the skin under the chin).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import Delaunay
 
+from talkgen.lib.raster import rasterize
 from talkgen.types import Array
 
 SPACING = 0.3
@@ -59,6 +60,19 @@ def build_surround(rim: Array, depth: Array, eyes: Array, chin: Array, iris_dist
     z = _sample(_extend(depth, spacing), grid)
     points = np.concatenate([grid, z[:, None]], 1)
     return Surround(points.astype(np.float32), head.astype(np.float32), pull.astype(np.float32), triangles.astype(np.int32))
+
+
+def seen(surround: Surround, rim: Array, matte: Array) -> tuple[Surround, NDArray[np.bool_]]:
+    """`surround` without the triangles that hold nothing of the person by `matte (H, W)`, for there the plate shows anyway,
+    and without those that never move (shoulders); and where in the picture the latter are."""
+    points = np.concatenate([surround.points, np.pad(rim, ((0, 0), (0, 1)))]).astype(np.float32)
+    index, _ = rasterize(points, surround.triangles, matte.shape[1], matte.shape[0])
+    covers = np.zeros(len(surround.triangles), bool)
+    covers[index[(ndimage.maximum_filter(matte, size=5) > 0) & (index >= 0)]] = True
+    movable = np.append((surround.head > 0) | np.any(surround.pull, axis=1), np.ones(len(rim), bool))
+    moves: NDArray[np.bool_] = np.any(movable[surround.triangles], axis=1)
+    still = (index >= 0) & ~moves[np.maximum(index, 0)]
+    return replace(surround, triangles=np.ascontiguousarray(surround.triangles[covers & moves])), still
 
 
 def inside(points: Array, polygon: Array) -> NDArray[np.bool_]:
