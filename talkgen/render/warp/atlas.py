@@ -8,10 +8,12 @@ from talkgen.face.landmark_mesh import BROWS, LOWER_LIDS, UPPER_LIDS
 from talkgen.face.rig import SIDES, FaceRig, project
 from talkgen.render._picture import Picture
 from talkgen.render.warp.eyes import eye_texture
+from talkgen.render.warp.folds import soften_folds
 from talkgen.render.warp.lids import closed_eye
 from talkgen.render.warp.mouth import LIPS, interior_colours, luminance, toothlike
-from talkgen.render.warp.regions import FaceRegion
+from talkgen.render.warp.regions import NOSTRILS, FaceRegion, grown
 from talkgen.render.warp.shade import MIX, U2, V2, U, V
+from talkgen.render.warp.surround import polygon_mask
 from talkgen.space import INDEX
 from talkgen.types import Array
 
@@ -70,8 +72,26 @@ class AtlasBuilder:
             contour = picture.landmarks[list(UPPER_LIDS[side] + LOWER_LIDS[side][-2:0:-1]), :2]
             brow = picture.landmarks[list(BROWS[side][5:]), :2]
             patch = closed_eye(picture.image, contour, brow, closed[contact.pairs[:, 0]], picture.iris_distance)
-            vertex[lid.vertices, U2] = closed[lid.vertices, 0] - patch.origin[0] + self._add(patch.image)
-            vertex[lid.vertices, V2] = closed[lid.vertices, 1] - patch.origin[1]
+            around = grown(lid.vertices, region.triangles)
+            vertex[around, U2] = closed[around, 0] - patch.origin[0] + self._add(patch.image)
+            vertex[around, V2] = closed[around, 1] - patch.origin[1]
+
+    def folds(self, vertex: Array, region: FaceRegion) -> Array:
+        """Set the second atlas position of skin that smiling folds; returns `(2, V)` how much, on the right and on the left."""
+        picture, rig = self.picture, self.rig
+        marks = picture.landmarks[:, :2]
+        lips = polygon_mask(marks[list(LIPS)], picture.image.shape)
+        skin = (self.shown == rig.parts.index("skin")) & ~lips & ~polygon_mask(marks[list(NOSTRILS)], picture.image.shape)
+        soft = soften_folds(picture.image, marks, skin, picture.iris_distance)
+        share = np.zeros((2, len(self.points)), np.float32)
+        lids = grown(np.concatenate([lid.vertices for lid in region.lids]), region.triangles)
+        bare = np.setdiff1d(np.flatnonzero(region.member), lids)
+        x, y = (np.clip(np.round(self.points[bare, k]).astype(int), 0, picture.image.shape[1 - k] - 1) for k in (0, 1))
+        share[:, bare] = soft.share[:, y, x]
+        share[:, grown(lids, region.triangles)] = 0  # no triangle may reach from one patch of the atlas to another
+        vertex[bare, U2] = self.points[bare, 0] - soft.origin[0] + self._add(soft.image)
+        vertex[bare, V2] = self.points[bare, 1] - soft.origin[1]
+        return share
 
     def _add(self, patch: Array) -> int:
         """Place a patch to the right of what is there, a gap apart; returns its first column."""

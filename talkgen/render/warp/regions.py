@@ -87,6 +87,11 @@ def boundary_loops(triangles: NDArray[np.int32]) -> list[NDArray[np.int64]]:
     return sorted(loops, key=len, reverse=True)
 
 
+def grown(vertices: NDArray[np.int64], triangles: NDArray[np.int32]) -> NDArray[np.int64]:
+    """`vertices` and those that share a triangle with them."""
+    return np.union1d(vertices, triangles[np.isin(triangles, vertices).any(1)])
+
+
 def _connected_to(triangles: NDArray[np.int32], loop: NDArray[np.int64]) -> NDArray[np.int32]:
     """The triangles that hang together with `loop`; islands left by peeling are dropped."""
     reached = np.zeros(triangles.max() + 1, bool)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.spatial import ConvexHull
 
 from talkgen.face.rig import FaceRig, project, rotation_matrix
 from talkgen.lib.raster import interpolate, rasterize, vertex_normals
@@ -19,7 +20,7 @@ from talkgen.render.warp.mouth import luminance
 from talkgen.render.warp.plate import background_plate, foreground
 from talkgen.render.warp.regions import FaceRegion, face_region
 from talkgen.render.warp.shade import GAIN, U, V
-from talkgen.render.warp.surround import Surround, build_surround, inside, seen
+from talkgen.render.warp.surround import Surround, build_surround, polygon_mask, seen
 from talkgen.types import Array, FaceFit, Frame
 
 BIAS = {
@@ -53,6 +54,8 @@ class Scene:
     light: Light
     photographed: Array
     """`(V,)` share of an interior vertex's colour that is the photograph's own (visible teeth)."""
+    folds: Array
+    """`(2, V)` 0..1, how much of a vertex a fold of smiling takes, on the subject's right and left."""
 
 
 def build_scene(rig: FaceRig, picture: Picture) -> Scene:
@@ -95,11 +98,12 @@ def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     _hidden_to_visible(vertex, points, skin, region, picture.fit.scale)
     photographed = builder.interior(vertex)
     builder.lids(vertex, region)
+    folds = builder.folds(vertex, region)
     visible = region.lit > 0.5
     light = estimate_light(_brightness(picture.image, points[visible]), normals[visible])
     return Scene(
         picture, builder.atlas(), plate, np.ascontiguousarray(np.concatenate([head, outer]).astype(np.int32)), head, vertex, rest,
-        light.shade(vertex_normals(rest, head)), bias, region, surround, light, photographed,
+        light.shade(vertex_normals(rest, head)), bias, region, surround, light, photographed, folds,
     )  # fmt: skip
 
 
@@ -117,16 +121,8 @@ def to_pixels(camera: Array, fit: FaceFit) -> Array:
 
 def _face_mask(picture: Picture) -> NDArray[np.bool_]:
     """Pixels inside the convex hull of the landmarks: the person, whatever the matte says."""
-    from scipy.spatial import ConvexHull
-
     points = picture.landmarks[:468, :2]
-    hull = points[ConvexHull(points).vertices]
-    height, width = picture.image.shape[:2]
-    mask = np.zeros((height, width), bool)
-    low, high = np.floor(hull.min(0)).astype(int).clip(0), np.ceil(hull.max(0)).astype(int) + 1
-    x, y = np.meshgrid(np.arange(low[0], min(high[0], width)), np.arange(low[1], min(high[1], height)))
-    mask[y, x] = inside(np.stack([x.ravel(), y.ravel()], 1), hull).reshape(x.shape)
-    return mask
+    return polygon_mask(points[ConvexHull(points).vertices], picture.image.shape)
 
 
 def _surround(picture: Picture, points: Array, skin: NDArray[np.int32], region: FaceRegion) -> Surround:

@@ -16,6 +16,10 @@ from talkgen.types import Array, Frame, MotionClip
 RELIGHT = 1.25
 """Exponent of the ratio images. Above 1, since a smooth rig folds less sharply than skin."""
 
+FOLDS, FAINTEST = 1.5, 0.75
+"""How soon the folds of a photographed smile go, per smile weight taken away, and how far: lines are part of who one is."""
+SMILES = [INDEX["mouthSmileRight"], INDEX["mouthSmileLeft"]]
+
 
 class WarpShot:
     """One portrait, ready to move."""
@@ -62,6 +66,7 @@ class WarpShot:
         self._points[:, :2] -= scene.picture.margin
         vertex = scene.vertex.copy()
         self._relight(vertex, camera, weights)
+        self._smooth_folds(vertex, weights)
         self._change_lids(vertex, weights)
         return vertex
 
@@ -97,6 +102,12 @@ class WarpShot:
         shown = scene.photographed
         result: Array = np.where(eyes, 1, shown + (1 - shown) * lit * 0.95).astype(np.float32)
         return result
+
+    def _smooth_folds(self, vertex: Array, weights: Array) -> None:
+        """The folds of a photographed smile go as far as the smile does."""
+        gone = np.clip(FOLDS * (self.scene.picture.fit.rest - weights)[SMILES], 0, FAINTEST)
+        folds = self.scene.folds
+        vertex[: folds.shape[1], MIX] += gone @ folds
 
     def _change_lids(self, vertex: Array, weights: Array) -> None:
         """Lids show the closed eye's skin in step with how far they have come down from where they were photographed."""

@@ -86,6 +86,16 @@ def inside(points: Array, polygon: Array) -> NDArray[np.bool_]:
     return odd
 
 
+def polygon_mask(polygon: Array, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """`(H, W)` pixels of a picture of `shape` inside a closed `polygon (B, 2)`."""
+    height, width = shape[:2]
+    mask = np.zeros((height, width), bool)
+    low, high = np.floor(polygon.min(0)).astype(int).clip(0), np.ceil(polygon.max(0)).astype(int) + 1
+    x, y = np.meshgrid(np.arange(low[0], min(high[0], width)), np.arange(low[1], min(high[1], height)))
+    mask[y, x] = inside(np.stack([x.ravel(), y.ravel()], 1), polygon).reshape(x.shape)
+    return mask
+
+
 def _reaches_out(triangles: Array, rim: Array) -> NDArray[np.bool_]:
     """Which of `triangles (F, 3, 2)` lie outside the rim at least in part: where it is dented, they may lie across it."""
     outside = np.zeros(len(triangles), bool)
