@@ -10,10 +10,11 @@ from talkgen.render._picture import Picture
 from talkgen.render.warp.eyes import eye_texture
 from talkgen.render.warp.folds import soften_folds
 from talkgen.render.warp.lids import closed_eye
-from talkgen.render.warp.mouth import LIPS, interior_colours, luminance, toothlike
+from talkgen.render.warp.mouth import LIPS, interior_colours, luminance
 from talkgen.render.warp.regions import NOSTRILS, FaceRegion, grown
 from talkgen.render.warp.shade import MIX, U2, V2, U, V
 from talkgen.render.warp.surround import polygon_mask
+from talkgen.render.warp.teeth import teeth_texture
 from talkgen.space import INDEX
 from talkgen.types import Array
 
@@ -24,43 +25,52 @@ SWATCH, GAP = 8, 4
 class AtlasBuilder:
     """Lays the patches beside the photograph and points the interior's vertices at them."""
 
-    def __init__(self, picture: Picture, person: Array, rig: FaceRig, points: Array, shown: NDArray[np.uint8]) -> None:
-        self.picture, self.rig, self.points, self.shown = picture, rig, points, shown
+    def __init__(
+        self, picture: Picture, person: Array, rig: FaceRig, points: Array, shown: NDArray[np.uint8], teeth: NDArray[np.bool_]
+    ) -> None:
+        self.picture, self.rig, self.points, self.shown, self.teeth = picture, rig, points, shown, teeth
         self.patches: list[Array] = []
         self.person = np.pad(person, ((0, GAP), (0, GAP), (0, 0)), mode="edge")
         self.column = self.person.shape[1]
 
     def interior(self, vertex: Array) -> Array:
-        """Set the atlas positions of eyes, teeth and mouth; returns the share of each vertex that is photographed."""
+        """Set the atlas positions of eyes, teeth and mouth; returns `(V,)` how much of a mouth's vertex is the photograph's own."""
         rig, picture, image = self.rig, self.picture, self.picture.image
         whites = []
         for side, first in (("eye_right", 468), ("eye_left", 473)):
             part = rig.parts.index(side)
             texture = eye_texture(image, self.shown == part, picture.landmarks[first : first + 5, :2])
             ball = np.flatnonzero(rig.part == part)
-            vertex[ball, U] = self.points[ball, 0] - texture.origin[0] + self._add(texture.image)
-            vertex[ball, V] = self.points[ball, 1] - texture.origin[1]
-            bright = luminance(texture.image)
-            whites.append(texture.image[bright > np.percentile(bright, 70)].mean(0))
-        mouth = np.isin(
-            self.shown, [k for k, p in enumerate(rig.parts) if p not in ("skin", "eye_right", "eye_left", "eye_socket")]
-        )
-        teeth = toothlike(image, ndimage.binary_erosion(mouth))
-        own = image[teeth].mean(0).astype(np.float32) if teeth.sum() > 30 else None
+            vertex[ball, U] = self.points[ball, 0] - texture.origin[0] + self._add(texture.whole)
+            vertex[ball, U2] = self.points[ball, 0] - texture.origin[0] + self._add(texture.rest)
+            vertex[ball, V] = vertex[ball, V2] = self.points[ball, 1] - texture.origin[1]
+            bright = luminance(texture.whole)
+            whites.append(texture.whole[bright > np.percentile(bright, 70)].mean(0))
+        own = image[self.teeth].mean(0).astype(np.float32) if self.teeth.any() else None
         colours = interior_colours(image, picture.landmarks[list(LIPS), :2], np.mean(whites, 0), own)
-        photographed = np.zeros(len(self.points), np.float32)
-        solid = ndimage.gaussian_filter(teeth.astype(np.float32), 0.8)
-        x, y = (np.clip(np.round(self.points[:, k]).astype(int), 0, image.shape[1 - k] - 1) for k in (0, 1))
         for name, colour in colours.items():
-            of_part = np.flatnonzero(rig.part == rig.parts.index(name))
+            of_part = rig.members(name)
             vertex[of_part, U] = self._add(np.broadcast_to(colour, (SWATCH, SWATCH, 3)).astype(np.float32)) + SWATCH / 2
             vertex[of_part, V] = SWATCH / 2
-            if name.startswith("teeth"):
-                at = y[of_part], x[of_part]
-                photographed[of_part] = np.where(self.shown[at] == rig.parts.index(name), np.clip(2 * solid[at] - 0.6, 0, 1), 0)
-                vertex[of_part, U2], vertex[of_part, V2] = self.points[of_part, 0], self.points[of_part, 1]
-        vertex[: len(self.points), MIX] = photographed
-        return photographed
+        return self._own_teeth(vertex)
+
+    def _own_teeth(self, vertex: Array) -> Array:
+        """Put the photographed teeth, where there are any, on the upper teeth, and on gums that stand where they show."""
+        share = np.zeros(len(self.points), np.float32)
+        if self.teeth.any():
+            upper, gums = self.rig.members("teeth_upper"), self.rig.members("gums_upper")
+            both = np.concatenate([upper, gums])
+            x, y = (np.clip(np.round(self.points[:, k]).astype(int), 0, self.teeth.shape[1 - k] - 1) for k in (0, 1))
+            share[both] = np.clip(2 * ndimage.gaussian_filter(self.teeth.astype(np.float32), 1.5), 0, 1)[y[both], x[both]]
+            low = np.floor(self.points[both, :2].min(0)).astype(int).clip(0)
+            high = np.ceil(self.points[both, :2].max(0)).astype(int) + 1
+            texture = teeth_texture(self.picture.image, self.teeth, np.s_[low[1] : high[1], low[0] : high[0]])
+            column = self._add(texture) - low[0]
+            vertex[upper, U], vertex[upper, V] = self.points[upper, 0] + column, self.points[upper, 1] - low[1]
+            vertex[gums, U2], vertex[gums, V2] = self.points[gums, 0] + column, self.points[gums, 1] - low[1]
+            vertex[gums, MIX] = share[gums]
+            share[upper] = 1  # hidden parts are filled in its own light
+        return share
 
     def lids(self, vertex: Array, region: FaceRegion) -> None:
         """Set the second atlas position of the upper lids: where in the closed eye each point comes to lie."""

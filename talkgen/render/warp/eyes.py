@@ -6,15 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from talkgen.render.warp.mouth import luminance
 from talkgen.render.warp.plate import push_pull
 from talkgen.types import Array, Frame
+
+PALEST = 0.92
+"""How bright the whites of the eyes are at the least, as a share of skin."""
 
 
 @dataclass(frozen=True)
 class EyeTexture:
-    """`image (h, w, 3)` float32 0..255 at the picture's scale; its pixel (0, 0) is picture pixel `origin (2,)` (x, y)."""
+    """`whole (h, w, 3)` float32 0..255 at the picture's scale; its pixel (0, 0) is picture pixel `origin (2,)` (x, y).
 
-    image: Array
+    `rest` is the same with the photograph where the eye shows in it, lashes at its edge included.
+    """
+
+    whole: Array
+    rest: Array
     origin: NDArray[np.int64]
 
 
@@ -37,16 +45,16 @@ def eye_texture(image: Frame, visible: NDArray[np.bool_], iris: Array) -> EyeTex
     distance = np.hypot(dx, dy) / radius
 
     in_iris = distance < 1.08
-    white = (
-        push_pull(patch, (known & (distance > 1.2)).astype(np.float32)) if (known & (distance > 1.2)).sum() > 12 else _plain(patch)
-    )
+    white = _white(patch, known & (distance > 1.2), visible[np.ix_(rows, columns)])
     white *= np.clip(1.04 - 0.10 * np.maximum(distance - 1.6, 0), 0.7, 1)[..., None]  # the ball turns away from the light
     iris_fill = _iris(patch, known & (distance < 1.15), distance, origin, centre)
     rim = np.clip((1.12 - distance) / 0.16, 0, 1)[..., None]
     filled = rim * iris_fill + (1 - rim) * white
     share = ndimage.gaussian_filter(known.astype(np.float32), max(0.6, radius / 12))[..., None] * known[..., None]
     share = np.where((in_iris & known)[..., None], np.maximum(share, 0.5), share)
-    return EyeTexture((share * patch + (1 - share) * filled).astype(np.float32), origin)
+    whole = (share * patch + (1 - share) * filled).astype(np.float32)
+    seen = ndimage.binary_dilation(visible[np.ix_(rows, columns)], iterations=2)[..., None]
+    return EyeTexture(whole, np.where(seen, patch, whole), origin)
 
 
 def _iris(patch: Array, known: NDArray[np.bool_], distance: Array, origin: NDArray[np.int64], centre: Array) -> Array:
@@ -68,8 +76,11 @@ def _iris(patch: Array, known: NDArray[np.bool_], distance: Array, origin: NDArr
     return result
 
 
-def _plain(patch: Array) -> Array:
-    """A white for an eye that shows none: light, a little warm, as bright as the patch allows."""
-    level = np.percentile(patch, 85)
-    white: Array = np.ones_like(patch) * np.array([level, 0.97 * level, 0.95 * level], np.float32)
-    return white
+def _white(patch: Array, known: NDArray[np.bool_], eye: NDArray[np.bool_]) -> Array:
+    """The white of the whole ball from what is `known` of it. The slits that narrowed eyes show are shadow and rim, so it is kept
+    from being much darker than skin, and half as colourful as seen."""
+    skin = float(np.median(luminance(patch)[~eye]))
+    white = push_pull(patch, known.astype(np.float32)) if known.sum() > 12 else np.full_like(patch, skin)
+    grey = luminance(white)[..., None]
+    lift = max(1.0, PALEST * skin / max(float(np.median(grey)), 1.0))
+    return np.minimum(lift * (grey + 0.5 * (white - grey)), 245).astype(np.float32)

@@ -1,7 +1,6 @@
 """Colours of the mouth's inside, taken from the portrait: its lips, the whites of its eyes, its skin, its own teeth."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from talkgen.types import Array, Frame
 
@@ -35,15 +34,3 @@ def interior_colours(image: Frame, lips: Array, white: Array, teeth: Array | Non
         "mouth_socket": flesh * np.float32(0.5),
         "eye_socket": lip * np.float32(0.4),
     }
-
-
-def toothlike(image: Frame, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """`(H, W)` pixels of the open mouth `where` that show teeth: brighter and greyer than lips, gums and tongue."""
-    if where.sum() < 20:
-        return np.zeros_like(where)
-    pixels = image.astype(np.float32)
-    bright = luminance(pixels)
-    redness = (pixels[..., 0] - pixels[..., 1]) / np.maximum(bright, 20)
-    level = np.percentile(bright[where], 90)
-    teeth: NDArray[np.bool_] = where & (bright > 0.62 * level) & (redness < np.median(redness[where]) + 0.06) & (level > 70)
-    return teeth

@@ -4,7 +4,7 @@ One mesh carries the rig's head (skin, eyeballs, teeth, gums, tongue, mouth) and
 photograph, the completed eyes and a swatch for each colour of the mouth. What hides what is left to the z-buffer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from talkgen.render.warp.plate import background_plate, foreground
 from talkgen.render.warp.regions import FaceRegion, face_region
 from talkgen.render.warp.shade import GAIN, U, V
 from talkgen.render.warp.surround import Surround, build_surround, polygon_mask, seen
+from talkgen.render.warp.teeth import between_teeth, find_teeth, set_teeth
 from talkgen.types import Array, FaceFit, Frame
 
 BIAS = {
@@ -33,6 +34,8 @@ BIAS = {
 }
 """Metres by which parts lie deeper than fitted, so that a loose fit never pushes them through lids and lips."""
 DEEP = 0.006
+SEPARATE = 0.22
+"""Share of the light that is lost between teeth."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,18 @@ class Scene:
     surround: Surround
     light: Light
     photographed: Array
-    """`(V,)` share of an interior vertex's colour that is the photograph's own (visible teeth)."""
+    """`(V,)` 0..1, how much of a mouth's vertex is the photograph's own (teeth), with its own light."""
+    separation: Array
+    """`(V,)` what remains of the light between teeth."""
     folds: Array
     """`(2, V)` 0..1, how much of a vertex a fold of smiling takes, on the subject's right and left."""
 
 
 def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     """Prepare a portrait for `frames`."""
-    fit = picture.fit
+    teeth = find_teeth(picture)
+    fit = replace(picture.fit, neutral=set_teeth(rig, picture, teeth))
+    picture = replace(picture, fit=fit)
     posed = rig.pose(fit.neutral, fit.rest)
     rest = (posed @ rotation_matrix(fit.rotation).T).astype(np.float32)
     points = project(posed, fit.rotation, fit.scale, fit.translation)
@@ -82,15 +89,13 @@ def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     rim = points[region.rim, :2]
     surround, still = seen(surround, rim, matte)
     plate[still] = picture.image[still]
-    outer = np.where(surround.triangles < len(surround.points), surround.triangles + len(rest), 0)
-    on_rim = surround.triangles >= len(surround.points)
-    outer[on_rim] = region.rim[surround.triangles[on_rim] - len(surround.points)]
+    outer = _joined(surround, region, len(rest))
 
     deep = points.copy()
     deep[:, 2] += bias
     index, _ = rasterize(deep, np.ascontiguousarray(head), width, height)
     shown = np.where(index >= 0, rig.part[head[np.maximum(index, 0), 0]], 255)
-    builder = AtlasBuilder(picture, foreground(picture.image, matte, plate), rig, points, shown)
+    builder = AtlasBuilder(picture, foreground(picture.image, matte, plate), rig, points, shown, teeth)
     vertex = np.zeros((len(rest) + len(surround.points), 6), np.float32)
     vertex[:, GAIN] = 1
     vertex[: len(rest), [U, V]] = points[:, :2]
@@ -101,10 +106,18 @@ def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     folds = builder.folds(vertex, region)
     visible = region.lit > 0.5
     light = estimate_light(_brightness(picture.image, points[visible]), normals[visible])
+    separation = 1 - SEPARATE * (1 - photographed) * between_teeth(rig)
     return Scene(
         picture, builder.atlas(), plate, np.ascontiguousarray(np.concatenate([head, outer]).astype(np.int32)), head, vertex, rest,
-        light.shade(vertex_normals(rest, head)), bias, region, surround, light, photographed, folds,
+        light.shade(vertex_normals(rest, head)), bias, region, surround, light, photographed, separation, folds,
     )  # fmt: skip
+
+
+def _joined(surround: Surround, region: FaceRegion, n_head: int) -> NDArray[np.int32]:
+    """The triangles of the surroundings, numbered as vertices of the whole: the head's, then the surroundings' own."""
+    own = surround.triangles < len(surround.points)
+    on_rim = region.rim[np.where(own, 0, surround.triangles - len(surround.points))]
+    return np.where(own, surround.triangles + n_head, on_rim).astype(np.int32)
 
 
 def _facing(triangles: Array) -> Array:

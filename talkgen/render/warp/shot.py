@@ -10,7 +10,7 @@ from talkgen.lib.raster import Canvas, vertex_normals
 from talkgen.render.warp.light import ratio
 from talkgen.render.warp.scene import Scene, to_pixels
 from talkgen.render.warp.shade import FINE, GAIN, MIX, shade, soften
-from talkgen.space import INDEX
+from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import Array, Frame, MotionClip
 
 RELIGHT = 1.25
@@ -18,6 +18,10 @@ RELIGHT = 1.25
 
 FOLDS, FAINTEST = 1.5, 0.75
 """How soon the folds of a photographed smile go, per smile weight taken away, and how far: lines are part of who one is."""
+LOOKS = [
+    [index for index, name in enumerate(BLENDSHAPES) if name.startswith("eyeLook") and name.endswith(side)]
+    for side in ("Right", "Left")
+]
 SMILES = [INDEX["mouthSmileRight"], INDEX["mouthSmileLeft"]]
 
 
@@ -32,6 +36,7 @@ class WarpShot:
         self._plate = np.ascontiguousarray(scene.plate[margin : margin + self.height, margin : margin + self.width])
         self._canvas = Canvas(self.height, self.width)
         self._points = np.empty((len(scene.vertex), 3), np.float32)
+        self._eyeballs = (rig.members("eye_right"), rig.members("eye_left"))
         self._edges = [
             _Edge(scene, contact, height) for contact, height in ((rig.lips, 1.1), (rig.lids[0], 0.5), (rig.lids[1], 0.5))
         ]
@@ -99,8 +104,12 @@ class WarpShot:
         opening = np.clip(weights[INDEX["jawOpen"]] * 3, 0, 1)
         lit = np.clip(scene.light.shade(normals), 0.2, 1.3) ** 0.45 * np.exp(-depth / (0.022 + 0.03 * opening))
         eyes = (rig.part == rig.parts.index("eye_right")) | (rig.part == rig.parts.index("eye_left"))
-        shown = scene.photographed
-        result: Array = np.where(eyes, 1, shown + (1 - shown) * lit * 0.95).astype(np.float32)
+        own = (
+            scene.photographed
+            if not scene.photographed.any()
+            else np.where(rig.part == rig.parts.index("teeth_upper"), 1, scene.photographed)
+        )
+        result: Array = (np.where(eyes, 1, own + (1 - own) * 0.95 * lit) * scene.separation).astype(np.float32)
         return result
 
     def _smooth_folds(self, vertex: Array, weights: Array) -> None:
@@ -110,9 +119,12 @@ class WarpShot:
         vertex[: folds.shape[1], MIX] += gone @ folds
 
     def _change_lids(self, vertex: Array, weights: Array) -> None:
-        """Lids show the closed eye's skin in step with how far they have come down from where they were photographed."""
-        for lid, contact in zip(self.scene.region.lids, self.rig.lids, strict=True):
-            closing = float(np.clip((weights - self.scene.picture.fit.rest) @ contact.closing.mean(1), 0, 1))
+        """Lids show the closed eye's skin in step with how far they have come down from where they were photographed; eyes that
+        open wider or look elsewhere leave the photographed lashes at their edge behind."""
+        change = weights - self.scene.picture.fit.rest
+        for looks, ball, lid, contact in zip(LOOKS, self._eyeballs, self.scene.region.lids, self.rig.lids, strict=True):
+            closing = float(change @ contact.closing.mean(1))
+            vertex[ball, MIX] = np.clip(1 - 3 * max(-closing, 0) - np.abs(change[looks]).sum(), 0, 1)
             vertex[lid.vertices, MIX] = np.clip((closing - 0.1) / 0.3, 0, 1) * np.clip((lid.travel - 0.1) / 0.25, 0, 1)
 
 

@@ -64,14 +64,14 @@ def build_surround(rim: Array, depth: Array, eyes: Array, chin: Array, iris_dist
 
 def seen(surround: Surround, rim: Array, matte: Array) -> tuple[Surround, NDArray[np.bool_]]:
     """`surround` without the triangles that hold nothing of the person by `matte (H, W)`, for there the plate shows anyway,
-    and without those that never move (shoulders); and where in the picture the latter are."""
+    and without those that never move (shoulders); and where in the picture nothing moves."""
     points = np.concatenate([surround.points, np.pad(rim, ((0, 0), (0, 1)))]).astype(np.float32)
     index, _ = rasterize(points, surround.triangles, matte.shape[1], matte.shape[0])
     covers = np.zeros(len(surround.triangles), bool)
     covers[index[(ndimage.maximum_filter(matte, size=5) > 0) & (index >= 0)]] = True
     movable = np.append((surround.head > 0) | np.any(surround.pull, axis=1), np.ones(len(rim), bool))
     moves: NDArray[np.bool_] = np.any(movable[surround.triangles], axis=1)
-    still = (index >= 0) & ~moves[np.maximum(index, 0)]
+    still = ~polygon_mask(rim, matte.shape) & np.where(index >= 0, ~moves[np.maximum(index, 0)], True)
     return replace(surround, triangles=np.ascontiguousarray(surround.triangles[covers & moves])), still
 
 
