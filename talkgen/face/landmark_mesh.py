@@ -13,6 +13,8 @@ UPPER_LIP_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LOWER_LIP_INNER = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 UPPER_LIP_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291)
 LOWER_LIP_OUTER = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
+LIPS = UPPER_LIP_OUTER + LOWER_LIP_OUTER[-2:0:-1]
+"""The outline of the red of the lips, all around."""
 UPPER_LIP_ROWS = (184, 74, 73, 72, 11, 302, 303, 304, 408, 183, 42, 41, 38, 12, 268, 271, 272, 407)
 LOWER_LIP_ROWS = (77, 90, 180, 85, 16, 315, 404, 320, 307, 96, 89, 179, 86, 15, 316, 403, 319, 325)
 """Two rows on the red of each lip, between its outer and its inner line."""
@@ -28,3 +30,11 @@ OVAL = (
     148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
 """The outline of the face, from the top of the forehead clockwise as seen in the image."""
+
+NOSTRILS = (98, 97, 2, 326, 327, 79, 309, 60, 290)
+"""Points on and around the nostrils."""
+SMILE_FOLDS = {
+    "right": ((129, 203, 206, 216, 212), (130, 226, 35)),
+    "left": ((358, 423, 426, 436, 432), (359, 446, 265)),
+}
+"""Lines along the folds of a smile: from the wing of the nose past the corner of the mouth; outwards from the corner of the eye."""

@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from talkgen.face.landmark_mesh import BROWS, LOWER_LIDS, UPPER_LIDS
+from talkgen.face.landmark_mesh import BROWS, LIPS, LOWER_LIDS, NOSTRILS, UPPER_LIDS
 from talkgen.face.rig import SIDES, FaceRig, project
 from talkgen.render._picture import Picture
 from talkgen.render.warp.eyes import eye_texture
 from talkgen.render.warp.folds import soften_folds
 from talkgen.render.warp.lids import closed_eye
-from talkgen.render.warp.mouth import LIPS, interior_colours, luminance
-from talkgen.render.warp.regions import NOSTRILS, FaceRegion, grown
+from talkgen.render.warp.mouth import interior_colours, luminance
+from talkgen.render.warp.regions import FaceRegion, grown
 from talkgen.render.warp.shade import MIX, U2, V2, U, V
 from talkgen.render.warp.surround import polygon_mask
 from talkgen.render.warp.teeth import teeth_texture

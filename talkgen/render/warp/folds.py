@@ -11,13 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from talkgen.face.landmark_mesh import SMILE_FOLDS
 from talkgen.types import Array, Frame
 
-CREASES = {
-    "right": ((129, 203, 206, 216, 212), (130, 226, 35)),
-    "left": ((358, 423, 426, 436, 432), (359, 446, 265)),
-}
-"""Lines of the face mesh that follow the folds of a smile, on either side: beside nose and mouth, beside the eye."""
 REACH = 0.24
 """How far from these lines skin is softened, in iris distances."""
 BROAD, FINE = 0.13, 0.018
@@ -38,7 +34,7 @@ class Softened:
 
 def soften_folds(image: Frame, landmarks: Array, skin: NDArray[np.bool_], iris_distance: float) -> Softened:
     """Soften the folds of `image (H, W, 3)`; `skin (H, W)` is where there is bare skin: no lips, eyes, nostrils."""
-    lines = {side: [landmarks[list(line), :2] for line in both] for side, both in CREASES.items()}
+    lines = {side: [landmarks[list(line), :2] for line in both] for side, both in SMILE_FOLDS.items()}
     reach = REACH * iris_distance
     every = np.concatenate([line for both in lines.values() for line in both])
     low = np.maximum(np.floor(every.min(0) - 2 * reach), 0).astype(int)

@@ -4,9 +4,6 @@ import numpy as np
 
 from talkgen.types import Array, Frame
 
-LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
-"""Outer lip contour of the MediaPipe face mesh."""
-
 
 def luminance(colours: Array) -> Array:
     """Rec. 601 luma of `(..., 3)` colours, on the scale they are in."""

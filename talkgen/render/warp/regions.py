@@ -6,15 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from talkgen.face.landmark_mesh import NOSTRILS, OVAL
 from talkgen.face.rig import FaceRig
 from talkgen.render.warp.surround import inside
 from talkgen.space import INDEX
 from talkgen.types import Array
 
-OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
-        148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
-"""Outline of the MediaPipe face mesh, clockwise from the top of the forehead."""
-NOSTRILS = (98, 97, 2, 326, 327, 79, 309, 60, 290)
 FADE = {"rim": 0.016, "opening": 0.0035, "nostril": 0.005}
 """Metres over which relighting fades in from the face's outline, from lips and lids, and from the nostrils."""
 
