@@ -56,7 +56,10 @@ def test_python(beside_the_data: Path) -> None:
 
 
 def test_tables_are_current() -> None:
-    for example in re.findall(r"\| `([^`]+)` \|$", README, re.M):
+    directing = README[README.index("| `--emotion` |") : README.index("Regions are")]
+    examples = re.findall(r"\| `([^`]+)` \|$", directing, re.M)
+    assert len(examples) >= 5
+    for example in examples:
         parse_emotion(example, available("emotion"))
     for word in (*EMOTIONS, NEUTRAL):
         assert f"`{word}`" in README
