@@ -1,0 +1,1 @@
+"""Making the weights that ship: one loop for every model."""
