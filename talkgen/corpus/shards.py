@@ -106,7 +106,7 @@ def read_clips(folder: Path, infos: Sequence[ClipInfo]) -> Iterator[TrainingClip
                 keys = [key for key in shard.keys() if key.startswith(f"{info.name}/")]  # noqa: SIM118  (not a mapping)
                 arrays = {key.removeprefix(f"{info.name}/"): shard.get_tensor(key) for key in keys}
         except (OSError, ValueError) as error:
-            raise TalkgenError(f"The corpus {folder} is damaged: {info.shard} cannot be read ({error}); prepare it again.") from None
+            raise TalkgenError(f"The corpus {folder} is damaged: {info.shard} cannot be read ({error}); make it again.") from None
         yield _clip(info, arrays)
 
 
