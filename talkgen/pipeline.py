@@ -5,7 +5,7 @@ The only module that knows the order, and the one way in: the command line and t
 
 import logging
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Self
@@ -23,7 +23,7 @@ from talkgen.members import available, member
 from talkgen.motion.base import MotionGenerator, Style
 from talkgen.portrait.base import open_portrait
 from talkgen.render.base import Renderer, View
-from talkgen.types import MOTION_FPS, AudioClip, EmotionSpec, EmotionTrack, Performance, Portrait, TalkgenError
+from talkgen.types import MOTION_FPS, AudioClip, AudioFeatures, EmotionSpec, EmotionTrack, Performance, Portrait, TalkgenError
 
 _log = logging.getLogger(__name__)
 OUT_OF_STEP = 0.1
@@ -66,12 +66,16 @@ class TalkingHead:
         style = style or Style()
         sources = {term.source: member("emotion", term.source).read for key in spec.keys for term in key.terms}
         track = emotion_track(spec, frame_count(clip.duration, MOTION_FPS), MOTION_FPS, sources)
-        features = self._hear(clip, transcript)
+        features = self.hear(clip, transcript)
         for note in features.notes:
             _log.warning(note)
         info = {"audio": clip.source.name, "emotion": spec.text, "motion": self.motion, "seed": seed}
         info |= {"articulation": style.articulation, "intensity": dict(style.intensity), "transcript": transcript}
         return Performance(self._act(features, track, seed, style), track, clip, info)
+
+    def hear(self, audio: AudioClip, transcript: str | None = None) -> AudioFeatures:
+        """What is heard in speech, on the feature clock. The last line is remembered, since one line is often acted several times."""
+        return self._hear(audio, transcript)
 
     def animate(
         self, portrait: Portrait | Path | str, performance: Performance, view: View | None = None, fps: float = MOTION_FPS
@@ -107,7 +111,7 @@ class TalkingHead:
 
     @cached_property
     def _hear(self) -> AudioEncoder:
-        encoder: AudioEncoder = member("audio", "phones").load()
+        encoder: AudioEncoder = lru_cache(maxsize=1)(member("audio", "phones").load())
         return encoder
 
     @cached_property
