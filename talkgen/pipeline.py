@@ -74,7 +74,7 @@ class TalkingHead:
         return Performance(self._act(features, track, seed, style), track, clip, info)
 
     def hear(self, audio: AudioClip, transcript: str | None = None) -> AudioFeatures:
-        """What is heard in speech, on the feature clock. The last line is remembered, since one line is often acted several times."""
+        """What is heard in speech, on the feature clock. The last line is remembered: it is often acted several times."""
         return self._hear(audio, transcript)
 
     def animate(
