@@ -116,8 +116,8 @@ def band_limit(samples: Array, lowest: float, highest: float) -> Array:
 
     def within(frequency: Array) -> NDArray[Any]:
         rise: NDArray[Any] = np.clip((frequency - 0.9 * lowest) / (0.1 * lowest + 1), 0, 1) if lowest else np.ones_like(frequency)
-        fall: NDArray[Any] = np.clip((highest - frequency) / (0.1 * highest), 0, 1)
-        return rise * fall
+        passed: NDArray[Any] = rise * np.clip((highest - frequency) / (0.1 * highest), 0, 1)
+        return passed
 
     return _filter(samples, within)
 
