@@ -44,13 +44,15 @@ class ClipInfo:
 @dataclass(frozen=True)
 class TrainingClip:
     """One clip: `samples (N,)` int16 at 16 kHz; `phones` in time order where they are known; `motion` on the motion clock where a
-    face was seen, with `confidence (T,)` 0..1 of each of its frames (0: no face, or one that was not tracked)."""
+    face was seen, with `confidence (T,)` 0..1 of each of its frames (0: no face, or one that was not tracked) and `lips (T, 2)`:
+    the opening of the inner lips and the width of the mouth as they were seen, turned to the front, in iris distances."""
 
     info: ClipInfo
     samples: NDArray[np.int16]
     phones: tuple[Phone, ...] | None = None
     motion: MotionClip | None = None
     confidence: Array | None = None
+    lips: Array | None = None
 
 
 class ShardWriter:
@@ -120,6 +122,8 @@ def _arrays(clip: TrainingClip) -> dict[str, np.ndarray]:
         arrays |= {"blendshapes": motion.blendshapes.astype(np.float16), "confidence": np.asarray(clip.confidence, np.float16)}
         arrays |= {"head_rotation": motion.head_rotation.astype(np.float32)}
         arrays |= {"head_translation": motion.head_translation.astype(np.float32)}
+    if clip.lips is not None:
+        arrays["lips"] = clip.lips.astype(np.float32)
     return arrays
 
 
@@ -131,4 +135,4 @@ def _clip(info: ClipInfo, arrays: dict[str, Any]) -> TrainingClip:
     if "blendshapes" in arrays:
         shapes, confidence = (arrays[key].astype(np.float32) for key in ("blendshapes", "confidence"))
         motion = MotionClip(shapes, arrays["head_rotation"], arrays["head_translation"], MOTION_FPS)
-    return TrainingClip(info, arrays["samples"], phones, motion, confidence)
+    return TrainingClip(info, arrays["samples"], phones, motion, confidence, arrays.get("lips"))

@@ -85,6 +85,19 @@ def trusted(words: Sequence[Word], silent: np.ndarray) -> list[Word]:
     return kept
 
 
+def force(clip: AudioClip, heard: Acoustics, block: tuple[int, int], slots: Sequence[Sequence[str]]) -> list[Word]:
+    """Every word of `slots`, in order, forced into one block of sound whether it fits or not; [] where that is impossible."""
+    from pocketsphinx import Decoder
+
+    words = [(word, slot) for slot, spoken in enumerate(slots) for word in spoken]
+    decoder = Decoder(lm=None, bestpath=False, beam=1e-80, pbeam=1e-80, wbeam=1e-60, loglevel="FATAL")
+    _teach(decoder, [(tuple(spoken),) for spoken in slots])
+    found = _align_words(decoder, " ".join(word for word, _ in words), pcm(clip, heard, *block).tobytes())
+    if len(found) != len(words):
+        return []
+    return [Word(text, slot, tuple(place(phones, *block)), fit) for (text, phones, fit), (_, slot) in zip(found, words, strict=True)]
+
+
 def _teach(decoder: Any, slots: Sequence[Slot]) -> None:
     """Add the words that the dictionary lacks, pronounced by rule."""
     for word in {word for slot in slots for reading in slot for word in reading}:
@@ -100,17 +113,22 @@ def _align_block(decoder: Any, sound: bytes, window: Sequence[Slot], reached: in
     found = decoder.hyp().hypstr if decoder.hyp() else ""
     if not found:
         return []
+    heard = _align_words(decoder, found, sound)  # again, without the graph's empty transitions, which pass two cannot take
+    slots = _locate([text for text, _, _ in heard], window, reached)
+    return [(text, slot, phones, fit) for (text, phones, fit), slot in zip(heard, slots, strict=True)]
+
+
+def _align_words(decoder: Any, words: str, sound: bytes) -> list[tuple[str, list[Stretch], float]]:
+    """Text, phones and fit of each of `words`; [] where they do not fit into the sound."""
     try:
-        decoder.set_align_text(found)  # the same words again, without the graph's empty transitions, which pass two cannot take
+        decoder.set_align_text(words)
         _listen(decoder, sound)
         decoder.set_alignment()
         _listen(decoder, sound)
-    except RuntimeError:  # how pocketsphinx says that the phones of these words do not fit into the sound
+    except RuntimeError:  # how pocketsphinx says so
         return []
     heard = [_read(word) for word in decoder.get_alignment()]  # at once: the entries do not outlive the iteration
-    heard = [word for word in heard if word[0][0] not in "<+["]
-    slots = _locate([text for text, _, _ in heard], window, reached)
-    return [(text, slot, phones, fit) for (text, phones, fit), slot in zip(heard, slots, strict=True)]
+    return [word for word in heard if word[0][0] not in "<+["]
 
 
 def _read(word: Any) -> tuple[str, list[Stretch], float]:
