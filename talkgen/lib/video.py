@@ -1,12 +1,16 @@
-"""Frames and sound to an mp4: raw frames go to ffmpeg's standard input one by one, so that length costs no memory."""
+"""Video in and out, frame by frame through ffmpeg's pipes, so that length costs no memory."""
 
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import IO
+
+import numpy as np
 
 from talkgen.lib.media import ffmpeg_command
 from talkgen.types import Frame, TalkgenError
@@ -21,6 +25,58 @@ _FILTERS = (
     "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
 )
 _EXACT = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
+
+
+@dataclass(frozen=True)
+class VideoFile:
+    """A file with moving pictures, at the constant rate `fps` that its header announces."""
+
+    path: Path
+    fps: Fraction
+
+    def frames(self) -> Iterator[Frame]:
+        """Its frames, upright; frame k is what is shown k / fps after the file begins. Raises `TalkgenError` when none can be
+        decoded."""
+        steady = f"fps={self.fps}:start_time=0:round=near"
+        target = ("-map", "0:V:0", "-vf", steady, "-f", "image2pipe", "-c:v", "ppm", "pipe:1")
+        command = ffmpeg_command("-loglevel", "error", "-i", f"file:{self.path}", *target)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+        assert process.stdout is not None
+        count = 0
+        try:
+            while (frame := _read_ppm(process.stdout)) is not None:
+                count += 1
+                yield frame
+        finally:
+            process.stdout.close()
+            process.kill()
+            process.wait()
+        if not count:
+            raise TalkgenError(f"No picture of {self.path} can be decoded; is the file whole?")
+
+
+def open_video(path: Path) -> VideoFile | None:
+    """The moving pictures of a file; None when it has only sound (a cover picture does not count)."""
+    log = subprocess.run(ffmpeg_command("-i", f"file:{path}"), capture_output=True, check=False).stderr.decode("utf-8", "replace")
+    streams = [line for line in log.splitlines() if " Video: " in line and "attached pic" not in line]
+    rate = re.search(r"([\d.]+) (?:fps|tbr)", streams[0]) if streams else None
+    return VideoFile(path, _exact(float(rate[1]))) if rate else None
+
+
+def _exact(rate: float) -> Fraction:
+    """29.97 stands for 30000/1001."""
+    ntsc = Fraction(round(rate * 1.001) * 1000, 1001)
+    return ntsc if rate != round(rate) and abs(float(ntsc) - rate) < 0.01 else Fraction(rate).limit_denominator(1000)
+
+
+def _read_ppm(pipe: IO[bytes]) -> Frame | None:
+    """The next picture of a stream of binary PPM; None at its end, also in the middle of a picture."""
+    header = [pipe.readline() for _ in range(3)]  # P6, width and height, 255
+    if not header[2]:
+        return None
+    width, height = map(int, header[1].split())
+    data = pipe.read(3 * width * height)
+    return np.frombuffer(data, np.uint8).reshape(height, width, 3) if len(data) == 3 * width * height else None
 
 
 def write_mp4(
