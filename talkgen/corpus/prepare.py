@@ -8,11 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from talkgen.corpus.align import phones_of
 from talkgen.corpus.layouts.base import Item
 from talkgen.corpus.shards import ClipInfo, ShardWriter, TrainingClip
+from talkgen.corpus.track import track
 from talkgen.lib.media import open_audio, read_samples
-from talkgen.types import TalkgenError
+from talkgen.lib.video import open_video
+from talkgen.types import AudioClip, TalkgenError
 
 SHORTEST = 0.4
 """Seconds: less teaches nothing."""
@@ -33,12 +38,12 @@ class Terms:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an item: `clip`, or the `reason` why there is none; `notes` tell what is missing in the clip."""
+    """What became of an item: `clip`, or the `reason` why there is none; `note` tells what is missing in the clip."""
 
     item: Item
     clip: TrainingClip | None = None
     reason: str = ""
-    notes: tuple[str, ...] = ()
+    note: str = ""
 
 
 def prepare(items: Sequence[Item], terms: Terms, folder: Path) -> Iterator[Outcome]:
@@ -90,12 +95,19 @@ def make(item: Item, terms: Terms, split: str) -> Outcome:
             item.name, item.speaker, split, terms.source, terms.licence, round(audio.duration, 3), item.language,
             item.transcript, item.emotion,
         )  # fmt: skip
-        samples = (read_samples(audio, 0, audio.n_samples) * 32768).round().clip(-32768, 32767).astype("int16")
-        clip = TrainingClip(info, samples)
-        notes = ()
-        if item.transcript and item.language == "en":
-            clip = replace(clip, phones=phones_of(audio, item.transcript))
-            notes = () if clip.phones else (f"{item.name}: the words do not all fit the sound, so it has no phones.",)
+        clip = TrainingClip(info, _sixteen_bits(audio))
+        video = open_video(item.path)
+        if video:
+            seen = track(video, audio.duration)
+            clip = replace(clip, motion=seen.motion, confidence=seen.confidence, lips=seen.lips)
+        known = item.transcript and item.language == "en"
+        clip = replace(clip, phones=phones_of(audio, item.transcript)) if known else clip
     except TalkgenError as error:
         return Outcome(item, reason=str(error))
-    return Outcome(item, clip, notes=notes)
+    note = f"{item.name}: the words do not all fit the sound, so it has no phones." if known and clip.phones is None else ""
+    return Outcome(item, clip, note)
+
+
+def _sixteen_bits(audio: AudioClip) -> NDArray[np.int16]:
+    samples = read_samples(audio, 0, audio.n_samples) * 32768
+    return np.clip(np.round(samples), -32768, 32767).astype(np.int16)

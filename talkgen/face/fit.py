@@ -8,7 +8,7 @@ landmarks; eyes, teeth and tongue follow rigidly.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -72,22 +72,27 @@ class Pose(NamedTuple):
 
 def fit_face(rig: FaceRig, portrait: Portrait) -> FaceFit:
     """Fit `rig` to the landmarks of `portrait` (see `types.FaceFit`). Needs a face that is turned by less than about 60 degrees."""
-    target = portrait.landmarks[:N_MESH, :2].astype(np.float64)
-    model = _model(rig)
+    return fit_landmarks(rig, portrait.landmarks)
+
+
+def fit_landmarks(rig: FaceRig, landmarks: Array) -> FaceFit:
+    """Fit `rig` to `landmarks (478, 3)`, pixels, as in `types.Portrait`."""
+    target = landmarks[:N_MESH, :2].astype(np.float64)
+    model = landmark_model(rig)
     shape = np.zeros(len(model.offsets))
     for _ in range(ROUNDS):
         pose = solve_pose(model.points(shape), target, model.weight)
-        shape = model.solve(target, pose, gaze(rig, portrait, pose))
+        shape = model.solve(target, pose, gaze(rig, landmarks, pose))
     pose = solve_pose(model.points(shape), target, model.weight)
     rest = shape[len(rig.identity) :].astype(np.float32)
     person = rig.neutral + np.tensordot(shape[: len(rig.identity)].astype(np.float32), rig.identity, 1)
-    neutral = refine(rig, portrait, person.astype(np.float32), rest, pose)
-    miss = missing(portrait, rig.landmarks(rig.pose(neutral, rest)), pose)[:N_MESH] * pose.scale
-    rms = float(np.sqrt((miss**2).sum(1).mean())) / portrait.iris_distance
+    neutral = refine(rig, landmarks, person.astype(np.float32), rest, pose)
+    miss = missing(landmarks, rig.landmarks(rig.pose(neutral, rest)), pose)[:N_MESH] * pose.scale
+    rms = float(np.sqrt((miss**2).sum(1).mean())) / iris_distance(landmarks)
     return FaceFit(rest, pose.rotation.astype(np.float32), pose.scale, pose.translation.astype(np.float32), neutral, rms)
 
 
-class _Model:
+class LandmarkModel:
     """The rig at its 468 landmarks, and the prior: `offsets (K + 52, 468, 3)`, identity first."""
 
     def __init__(self, rig: FaceRig) -> None:
@@ -97,16 +102,12 @@ class _Model:
         self.offsets: Doubles = np.einsum("lk,nlkc->nlc", shares, both[:, corners]).astype(np.float64)
         self.weight = landmark_weights()
         people = len(rig.identity)
-        spread = np.array([next((s for prefix, s in SPREAD.items() if name.startswith(prefix)), 0.2) for name in BLENDSHAPES])
-        self.free = np.concatenate([np.ones(people, bool), spread > 0])
-        spread = np.maximum(spread, 1e-3)
-        self.prior = np.diag(np.concatenate([np.ones(people), 1 / spread**2]))
-        self.pull = np.concatenate([np.zeros(people), SPARSITY / spread])
+        free, precision, pull = expression_prior(SPREAD)
+        self.free = np.concatenate([np.ones(people, bool), free])
+        self.prior = np.eye(people + len(BLENDSHAPES))
+        self.prior[people:, people:] = precision
+        self.pull = np.concatenate([np.zeros(people), pull])
         self.bounds = np.repeat([[-3.0, 3.0], [0.0, 1.0]], [people, len(BLENDSHAPES)], axis=0)
-        for name in BLENDSHAPES:
-            if name.endswith("Left") and name not in ("jawLeft", "mouthLeft"):
-                pair = [people + INDEX[name], people + INDEX[name[:-4] + "Right"]]
-                self.prior[np.ix_(pair, pair)] += np.array([[1, -1], [-1, 1]]) / EVENNESS**2
 
     def points(self, shape: Doubles) -> Doubles:
         """`(468, 3)` landmarks of the head with coefficients `shape (K + 52,)`."""
@@ -131,9 +132,23 @@ class _Model:
         return shape
 
 
+def expression_prior(spreads: Mapping[str, float]) -> tuple[NDArray[np.bool_], Doubles, Doubles]:
+    """Which shapes are fitted `(52,)`, the precision of their prior `(52, 52)` and its pull towards 0 `(52,)`, from how strongly
+    faces wear each shape (prefix of its name, the first that fits; the others 0.2)."""
+    spread = np.array([next((s for prefix, s in spreads.items() if name.startswith(prefix)), 0.2) for name in BLENDSHAPES])
+    free, spread = spread > 0, np.maximum(spread, 1e-3)
+    precision = np.diag(1 / spread**2)
+    for name in BLENDSHAPES:
+        if name.endswith("Left") and name not in ("jawLeft", "mouthLeft"):
+            pair = [INDEX[name], INDEX[name[:-4] + "Right"]]
+            precision[np.ix_(pair, pair)] += np.array([[1, -1], [-1, 1]]) / EVENNESS**2
+    return free, precision, SPARSITY / spread
+
+
 @lru_cache(maxsize=2)
-def _model(rig: FaceRig) -> _Model:
-    return _Model(rig)
+def landmark_model(rig: FaceRig) -> LandmarkModel:
+    """The model of a rig, made once."""
+    return LandmarkModel(rig)
 
 
 def landmark_weights() -> Doubles:
@@ -177,14 +192,14 @@ def solve_pose(points: Doubles, target: Doubles, weight: Doubles) -> Pose:
     return Pose(Rotation.from_matrix(rotation).as_rotvec(), scale, middle - offset)
 
 
-def gaze(rig: FaceRig, portrait: Portrait, pose: Pose) -> Doubles:
+def gaze(rig: FaceRig, landmarks: Array, pose: Pose) -> Doubles:
     """`(52,)`, the eyeLook shapes alone: where the irises stand between the corners of their eyes, against the measured head."""
     turn = rotation_matrix(pose.rotation).astype(np.float64)
     mean = rig.landmarks(rig.neutral).astype(np.float64)
     angles = []
     for k, side in enumerate(SIDES):
         ends, iris = [UPPER_LIDS[side][0], UPPER_LIDS[side][-1]], IRISES[side][0]
-        seen = (portrait.landmarks[iris, :2] - portrait.landmarks[ends, :2].mean(0)) * [1, -1] / pose.scale
+        seen = (landmarks[iris, :2] - landmarks[ends, :2].mean(0)) * [1, -1] / pose.scale
         away = seen - (turn @ (mean[iris] - mean[ends].mean(0)))[:2]
         radius = float(np.linalg.norm(mean[iris] - rig.eye_centres[k]))
         angles.append(np.arcsin(np.clip(away / radius, -0.6, 0.6)))
@@ -200,27 +215,27 @@ def gaze(rig: FaceRig, portrait: Portrait, pose: Pose) -> Doubles:
     return look
 
 
-def refine(rig: FaceRig, portrait: Portrait, person: Array, rest: Array, pose: Pose) -> Array:
+def refine(rig: FaceRig, landmarks: Array, person: Array, rest: Array, pose: Pose) -> Array:
     """`person (V, 3)` bent so that its posed rest meets the landmarks in the picture plane; depth stays the model's."""
     neutral = person
     for _ in range(2):  # shapes grow with the person's proportions, so once is not quite enough
-        neutral = neutral + spread_over(rig, missing(portrait, rig.landmarks(rig.add(neutral, rest)), pose)[:N_MESH])
-    return set_eyes(rig, portrait, neutral, rest, pose)
+        neutral = neutral + spread_over(rig, missing(landmarks, rig.landmarks(rig.add(neutral, rest)), pose)[:N_MESH])
+    return set_eyes(rig, landmarks, neutral, rest, pose)
 
 
-def missing(portrait: Portrait, points: Array, pose: Pose) -> Array:
-    """`(478, 3)` metres, head frame, in the picture plane: from the posed head's landmarks `points (478, 3)` to the portrait's."""
+def missing(landmarks: Array, points: Array, pose: Pose) -> Array:
+    """`(478, 3)` metres, head frame, in the picture plane: from the posed head's landmarks `points (478, 3)` to those seen."""
     miss = np.zeros((len(points), 3))
-    miss[:, :2] = (portrait.landmarks[:, :2] - pose.project(points)[:, :2]) / pose.scale * [1, -1]
+    miss[:, :2] = (landmarks[:, :2] - pose.project(points)[:, :2]) / pose.scale * [1, -1]
     result: Array = (miss @ rotation_matrix(pose.rotation)).astype(np.float32)
     return result
 
 
-def set_eyes(rig: FaceRig, portrait: Portrait, neutral: Array, rest: Array, pose: Pose) -> Array:
+def set_eyes(rig: FaceRig, landmarks: Array, neutral: Array, rest: Array, pose: Pose) -> Array:
     """`neutral` with each eyeball moved to where its iris is in the picture, and in depth to just behind its lids."""
     neutral = neutral.copy()
     for _ in range(3):  # depth moves a turned head's iris in the picture, too
-        miss = missing(portrait, rig.landmarks(rig.pose(neutral, rest)), pose)
+        miss = missing(landmarks, rig.landmarks(rig.pose(neutral, rest)), pose)
         for side, lids in zip(SIDES, rig.lids, strict=True):
             ball = rig.members(f"eye_{side}")
             if len(ball):
@@ -229,6 +244,11 @@ def set_eyes(rig: FaceRig, portrait: Portrait, neutral: Array, rest: Array, pose
                 room = nearest_lid - np.linalg.norm(neutral[ball[0]] - centre) - EYE_ROOM
                 neutral[ball] += miss[IRISES[side][0]] + np.array([0, 0, np.clip(room, -0.002, 0.002)], np.float32)
     return neutral
+
+
+def iris_distance(landmarks: Array) -> float:
+    """Pixels between the iris centres."""
+    return float(np.linalg.norm(landmarks[IRISES["right"][0], :2] - landmarks[IRISES["left"][0], :2]))
 
 
 def spread_over(rig: FaceRig, offsets: Array) -> Array:
