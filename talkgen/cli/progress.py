@@ -1,7 +1,7 @@
 """What a person at a terminal sees while waiting. Into a pipe or a file nothing is written."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -31,15 +31,15 @@ def _tracked(picture: Picture) -> Iterator[Frame]:
 
 
 @contextmanager
-def waiting(what: str) -> Iterator[None]:
-    """A moving sign with a word while something of unknown length runs."""
+def waiting(what: str) -> Iterator[Callable[[str], None]]:
+    """A moving sign with a word while something of unknown length runs; what is yielded changes the word."""
     if not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(what):
-        yield
+    with Console(stderr=True).status(what) as status:
+        yield status.update
 
 
 def report(text: str) -> None:

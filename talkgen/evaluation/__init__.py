@@ -1,1 +1,1 @@
-"""How good it is: measures over a manifest of clips, against real speakers and against what was asked for."""
+"""Our own harness: how well a talking head speaks, feels and lives, measured over a manifest of speech."""
