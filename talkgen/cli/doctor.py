@@ -51,7 +51,11 @@ def _packages() -> Iterator[Line]:
 
 
 def _optional() -> Iterator[Line]:
-    extras = {"face_alignment": ("face-alignment", "other landmarks"), "pyrender": ("mesh", "the mesh preview on OpenGL")}
+    extras = {
+        "face_alignment": ("face-alignment", "other landmarks"),
+        "matplotlib": ("eval", "the plots of talkgen eval"),
+        "pyrender": ("mesh", "the mesh preview on OpenGL"),
+    }
     for package, (extra, purpose) in extras.items():
         if find_spec(package) is None:
             yield "missing", package, f"optional, for {purpose}: pip install 'talkgen[{extra}]'"

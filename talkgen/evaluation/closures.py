@@ -49,9 +49,9 @@ def spans(case: Case) -> list[Span]:
     return [Span(phone.start - WITHIN, phone.end + WITHIN) for phone in case.phones if phone.name in BILABIAL]
 
 
-def hits(lips: Lips, wanted: list[Span]) -> int:
-    """At how many spans the rig's lips touch."""
-    return sum(bool(lips.aperture.values[_closest(lips, span)] < TOUCH) for span in wanted)
+def hits(lips: Lips, wanted: list[Span], touch: float = TOUCH) -> int:
+    """At how many spans the lips come closer than `touch`."""
+    return sum(bool(lips.aperture.values[_closest(lips, span)] < touch) for span in wanted)
 
 
 def by_chance(lips: Lips, wanted: list[Span], case: Case) -> float:
@@ -70,7 +70,7 @@ def _closest(lips: Lips, span: Span) -> int:
     values, fps = lips.aperture.values, lips.aperture.fps
     first = min(max(int(np.ceil(span.start * fps - 1e-6)), 0), len(values) - 1)
     last = max(min(int(span.end * fps + 1e-6), len(values) - 1), first)
-    return first + int(values[first : last + 1].argmin())
+    return first + int(np.nan_to_num(values[first : last + 1], nan=np.inf).argmin())
 
 
 def frames_of(motion: MotionClip, chosen: list[int]) -> MotionClip:

@@ -55,7 +55,7 @@ def evaluate(lines: Sequence[Line], head: TalkingHead, options: Options, say: Sa
     def readers(image: Path) -> LipReader:
         return LipReader(head, image)
 
-    report: Row = {"version": __version__, "motion": head.motion, "renderer": head.renderer, "options": asdict(options)}
+    report: Row = {"version": __version__, "head": asdict(head), "options": asdict(options)}
     report["options"]["real"] = str(options.real) if options.real else None
     report["few"] = [case.line.name for case in few]
     runs: dict[str, Callable[[], Row]] = {

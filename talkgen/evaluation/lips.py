@@ -19,8 +19,6 @@ from talkgen.types import MOTION_FPS, Array, MotionClip, TalkgenError
 MIDDLES = (UPPER_LIP_INNER[5], LOWER_LIP_INNER[5])
 CORNERS = (UPPER_LIP_INNER[0], UPPER_LIP_INNER[-1])
 IRIS_CENTRES = (IRISES["right"][0], IRISES["left"][0])
-PRESENT = 0.5
-"""Least face-presence score of a frame that is measured."""
 
 
 @dataclass(frozen=True)
@@ -70,23 +68,13 @@ def _corpus_lips(folder: Path, name: str) -> Lips:
 
 def video_lips(path: Path) -> Lips:
     """The lips in a video of one face, frame by frame; NaN where none was seen. Raises `TalkgenError` without pictures."""
-    from talkgen.portrait.litert.mesh import FaceMesh
-    from talkgen.portrait.litert.search import Search, framed
+    from talkgen.portrait.litert.follow import Follower
 
     video = open_video(path)
     if video is None:
         raise TalkgenError(f"The reference {path} is not a video of the speaker; give one with pictures.")
-    mesh, search, face = FaceMesh(), Search(), None
-    rows = []
-    for frame in video.frames():
-        if face is not None:
-            face, presence = mesh(frame, framed(face))
-            face = face if presence >= PRESENT else None
-        if face is None:
-            faces = search(frame)
-            face = max(faces, key=lambda points: float(np.ptp(points[:, 1])), default=None)
-        rows.append((np.nan, np.nan) if face is None else measured(face))
-    return _lips(np.array(rows), float(video.fps))
+    seen = [(np.nan, np.nan) if face is None else measured(face.landmarks) for face in Follower()(video.frames())]
+    return _lips(np.array(seen), float(video.fps))
 
 
 def _lips(rows: Curve, fps: float) -> Lips:

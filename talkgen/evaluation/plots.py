@@ -22,7 +22,7 @@ from talkgen.types import Performance
 
 SHOWN = 6
 """Clips whose curves are drawn, and frames of a strip."""
-SIDE, GAP, LABEL = 160, 4, 70
+SIDE, GAP, LABEL = 200, 4, 70
 """Pixels of a strip's frame, between frames, and of the names beside them."""
 
 

@@ -9,7 +9,6 @@ from talkgen.evaluation.cases import Actor, Case
 from talkgen.evaluation.emotion import face
 from talkgen.evaluation.rows import Row
 from talkgen.evaluation.tracks import Curve
-from talkgen.pipeline import TalkingHead
 from talkgen.space import EMOTIONS, NEUTRAL
 
 TEACHER = "procedural"
@@ -22,7 +21,7 @@ DECAY = 0.02
 
 def measure(few: Sequence[Case], actor: Actor) -> Row:
     """Accuracy at full and at half strength of a classifier that the performer taught, and its confusions (rows are the truth)."""
-    teacher = replace(actor, head=TalkingHead.from_pretrained(TEACHER))
+    teacher = replace(actor, head=replace(actor.head, motion=TEACHER))
     lessons = [(case, actor.seed + 1 + k) for case in few for k in range(SEEDS)]
     x, y = _takes(teacher, lessons, 1.0)
     weights = fit(x, y)

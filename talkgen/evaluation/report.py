@@ -9,7 +9,8 @@ from typing import Any
 from talkgen.evaluation.rows import Row
 from talkgen.lib.files import replacing
 
-PLACES = 2
+PLACES = ((0.0095, 4), (0.095, 3), (9.95, 2))
+"""Digits after the point of what is smaller than this."""
 _LIPS = (
     ("r", "aperture_r"), ("best r", "aperture_best_r"), ("lag ms", "aperture_lag_ms"), ("all r", "aperture_r_with_doubted"),
     ("width r", "width_r"), ("closed", "closed"), ("by chance", "closed_by_chance"), ("in picture", "closed_in_picture"),
@@ -48,7 +49,8 @@ def _lips(part: Row) -> Iterator[Table]:
         base = found["baselines"]
         if base:
             rows.append([group, "loudness", "", *(base.get(name) for name in ("loudness_r", "loudness_best_r", "loudness_lag_ms"))])
-            rows.append([group, "mean of other clips", "", base.get("mean_of_others_r")])
+            rows.append([group, "mean of others", "", base.get("mean_of_others_r")])
+            rows.append([group, "real lips", "", *[None] * 5, found["real"].get("closed")])
     note = (
         "Aperture r with the real lips, mean over clips (all r: also the doubted); lag: median, positive when ours are late. "
         "Closed: share of p b m at which the lips touch; by chance: of other moments of speech."
@@ -118,12 +120,13 @@ def _steadiness(part: Row) -> Iterator[Table]:
 
 
 def cell(value: Any) -> str:
-    """A value as a table shows it."""
+    """A value as a table shows it: two digits, more after the point where it is small."""
     if value is None:
         return "-"
     if not isinstance(value, float):
         return str(value)
-    return f"{value:.{PLACES}f}" if abs(value) < 10 else f"{value:.0f}"
+    places = next((places for limit, places in PLACES if abs(value) < limit), 0)
+    return f"{value:.{places}f}" if value else "0"
 
 
 def write(report: Row, folder: Path, pictures: Sequence[str]) -> None:
@@ -136,7 +139,12 @@ def write(report: Row, folder: Path, pictures: Sequence[str]) -> None:
 
 def markdown(report: Row, pictures: Sequence[str]) -> str:
     """The tables and pictures as a page."""
-    lines = [f"# talkgen {report['version']}, motion {report['motion']}", "", f"Options: `{json.dumps(report['options'])}`", ""]
+    lines = [
+        f"# talkgen {report['version']}",
+        "",
+        f"Head: `{json.dumps(report['head'])}`, options: `{json.dumps(report['options'])}`.",
+        "",
+    ]
     for table in tables(report):
         lines += [f"## {table.title}", "", _row(table.header), _row(["---"] * len(table.header))]
         width = len(table.header)

@@ -11,7 +11,7 @@ import numpy as np
 
 from talkgen.corpus.augment import degrade
 from talkgen.evaluation.cases import Actor, Case
-from talkgen.evaluation.closures import LipReader, Span, by_chance, hits, spans
+from talkgen.evaluation.closures import SEEN_TOUCH, LipReader, Span, by_chance, hits, spans
 from talkgen.evaluation.lips import Lips, rig_lips
 from talkgen.evaluation.rows import Row, averaged
 from talkgen.evaluation.tracks import CLOCK, Track, agree
@@ -56,6 +56,7 @@ def _row(case: Case, cases: Sequence[Case], actor: Actor, conditions: Sequence[s
             row[key]["closed_in_picture"] = readers(case.line.image).hits(motion, wanted)
     if case.lips is not None:
         row["baselines"] = _baselines(case, cases)
+        row["real"] = {"closed": hits(case.lips, wanted, SEEN_TOUCH)} if wanted else {}
         row["conditions"] = {name: _changed(case, actor, name) for name in conditions}
     return row
 
@@ -128,6 +129,7 @@ def _summary(rows: list[Row]) -> Row:
             row[key] = kept[key] | _with_rates([r for r in rows if key in r], key)
             row[key]["aperture_r_with_doubted"] = averaged([r[key] for r in rows if key in r]).get("aperture_r")
     row["baselines"] = kept.get("baselines", {})
+    row["real"] = _with_rates([r for r in trusted if "real" in r], "real")
     clean = kept.get("sound", {}).get("aperture_r")
     for name, found in kept.get("conditions", {}).items():
         row.setdefault("conditions", {})[name] = found | {"loss": clean - found["aperture_r"] if "aperture_r" in found else None}
