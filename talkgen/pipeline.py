@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Self
+from typing import Any, Self
 
 from talkgen.audio.base import AudioEncoder
 from talkgen.emotion.base import emotion_track
@@ -37,16 +37,23 @@ class TalkingHead:
     motion: str = "procedural"
     renderer: str = "warp"
     device: str = "cpu"
+    hearing: str = "phones"
 
     @classmethod
-    def from_pretrained(cls, motion: str = "procedural", renderer: str = "warp", device: str = "cpu") -> Self:
-        """A talking head of shipped parts; nothing is downloaded. Raises `TalkgenError` when there is no such part or device."""
-        for stage, name in (("motion", motion), ("render", renderer)):
+    def from_pretrained(
+        cls, motion: str = "procedural", renderer: str = "warp", device: str = "cpu", hearing: str = "phones"
+    ) -> Self:
+        """A talking head of shipped parts; nothing is downloaded.
+
+        `hearing` may name the folder of its weights after a colon (`wav2vec2:folder`). Raises `TalkgenError` when there is no such
+        part or device.
+        """
+        for stage, name in (("motion", motion), ("render", renderer), ("audio", hearing.partition(":")[0])):
             if name not in available(stage):
                 raise TalkgenError(f"There is no {stage} part called {name!r}; available: {', '.join(available(stage))}.")
         if device != "cpu":
             raise TalkgenError(f"The device {device!r} cannot be used: every part of this version computes on the CPU; give cpu.")
-        return cls(motion, renderer, device)
+        return cls(motion, renderer, device, hearing)
 
     def perform(
         self,
@@ -69,7 +76,8 @@ class TalkingHead:
         features = self.hear(clip, transcript)
         for note in features.notes:
             _log.warning(note)
-        info = {"audio": clip.source.name, "emotion": spec.text, "motion": self.motion, "seed": seed}
+        info: dict[str, Any] = {"audio": clip.source.name, "emotion": spec.text, "hearing": self.hearing.partition(":")[0]}
+        info |= {"motion": self.motion, "seed": seed}
         info |= {"articulation": style.articulation, "intensity": dict(style.intensity), "transcript": transcript}
         return Performance(self._act(features, track, seed, style), track, clip, info)
 
@@ -111,7 +119,8 @@ class TalkingHead:
 
     @cached_property
     def _hear(self) -> AudioEncoder:
-        encoder: AudioEncoder = lru_cache(maxsize=1)(member("audio", "phones").load())
+        name, _, folder = self.hearing.partition(":")
+        encoder: AudioEncoder = lru_cache(maxsize=1)(member("audio", name).load(Path(folder) if folder else None))
         return encoder
 
     @cached_property

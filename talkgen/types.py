@@ -78,7 +78,9 @@ class AudioFeatures:
 
     `visemes (T, 15)` posteriors, rows sum to 1, columns follow `VISEMES`; `loudness (T,)` 0 (silence) to 1 (the loud parts
     of this clip); `voicing (T,)` 0..1; `pitch (T,)` semitones from the speaker's median, 0 where unvoiced.
-    `phones` in time order; `notes` are sentences about what could not be heard or aligned.
+    `lips (T, 2)`, where they can be heard: opening and width of the mouth, 0 (as narrow as this voice's mouth gets) to 1 (as wide);
+    `affect (T, 2)`: vocal effort and pitch range over the last seconds, about 0 (low) to 1. `phones` in time order, where they are
+    known; `notes` are sentences about what could not be heard or aligned.
     """
 
     visemes: Array
@@ -86,6 +88,8 @@ class AudioFeatures:
     voicing: Array
     pitch: Array
     fps: float
+    lips: Array | None = None
+    affect: Array | None = None
     phones: tuple[Phone, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -16,6 +16,7 @@ def animate(
     intensity: options.Intensity = None,
     articulation: options.Articulation = None,
     transcript: options.Transcript = None,
+    hearing: options.Hearing = "phones",
     motion: options.Motion = "procedural",
     seed: options.Seed = None,
     fps: options.Fps = 25.0,
@@ -26,7 +27,7 @@ def animate(
     check_rate(fps)
     options.refuse_overwriting(output, audio)
     check_output(output, has_picture=False)
-    head = TalkingHead.from_pretrained(motion)
+    head = TalkingHead.from_pretrained(motion, hearing=hearing)
     direction = options.read_direction(emotion, intensity, articulation, transcript, seed)
     with waiting("Acting"):
         take = retime(head.perform(audio, *direction), fps)

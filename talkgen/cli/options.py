@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _ACTING: dict[str, Any] = {"rich_help_panel": "Acting"}
 _PICTURE: dict[str, Any] = {"rich_help_panel": "Picture"}
-_CHOICES = {stage: "|".join(available(stage)) for stage in ("motion", "portrait", "render")}
+_CHOICES = {stage: "|".join(available(stage)) for stage in ("audio", "motion", "portrait", "render")}
 LITERT = "litert"
 
 Audio = Annotated[Path | None, typer.Option(help="Speech: any sound file, or a video with sound.", show_default=False)]
@@ -35,6 +35,12 @@ Motion = Annotated[
     str,
     typer.Option(
         help="Who acts; render also plays a finished take (.json, .npz).", metavar=f"{_CHOICES['motion']}|FILE", **_ACTING
+    ),
+]
+Hearing = Annotated[
+    str,
+    typer.Option(
+        help="Who hears, with a folder of weights where it needs one.", metavar=f"{_CHOICES['audio']}[:FOLDER]", **_ACTING
     ),
 ]
 

@@ -18,6 +18,7 @@ def render(
     intensity: options.Intensity = None,
     articulation: options.Articulation = None,
     transcript: options.Transcript = None,
+    hearing: options.Hearing = "phones",
     motion: options.Motion = "procedural",
     seed: options.Seed = None,
     renderer: options.Renderer = "warp",
@@ -40,7 +41,7 @@ def render(
     check_rate(fps)
     check_output(output, has_picture=True)
     view, direction = View(crop, size), options.read_direction(emotion, intensity, articulation, transcript, seed)
-    head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device)
+    head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device, hearing)
     portrait = open_portrait(image, face, landmarks)
     with waiting("Acting"):
         take = head.perform(audio, *direction) if audio and not take_file else load_take(motion, audio)

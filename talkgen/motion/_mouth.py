@@ -41,7 +41,12 @@ DOMINANCE = {
     "nn": (0.3, 0.5, 0.04, 0.04), "RR": (0.9, 0.5, 0.08, 0.06), "aa": (0.8, 1.0, 0.06, 0.06), "E": (0.8, 0.9, 0.06, 0.06),
     "ih": (0.7, 0.7, 0.06, 0.06), "oh": (1.2, 1.0, 0.08, 0.07), "ou": (1.5, 0.7, 0.11, 0.09),
 }  # fmt: skip
-_OPENING = ("jawOpen", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
+_OPENING = {"jawOpen": 1.0, "mouthLowerDownLeft": 0.12, "mouthLowerDownRight": 0.12, "mouthUpperUpLeft": 0.1, "mouthUpperUpRight": 0.1}
+"""What parts the lips, and how far compared with the jaw."""
+_COLUMNS, _PARTING = [INDEX[name] for name in _OPENING], np.array([*_OPENING.values()])
+OPENEST = 0.4
+"""Opening, in units of the jaw, that is heard as 1."""
+_TRUST = 0.04  # of the rule against what is heard, where both are small
 _LEAD = 0.02  # seconds by which a mouth is ahead of its sound; measured on the same speakers
 _BLOCK, _MARGIN = 20.0, 1.0  # seconds worked on at a time, and beyond which nothing is felt
 _FLOOR = 0.04  # dominance below this share of its peak is none, so that a mouth comes to rest
@@ -72,9 +77,22 @@ def _mouth_shapes(features: AudioFeatures, prosody: Prosody, heard: slice) -> Cu
     targets = _targets()
     shapes = lips @ targets
     shapes[:, INDEX["jawOpen"]] = jaw @ targets[:, INDEX["jawOpen"]]
-    loudness = smooth(features.loudness[heard], 0.1, features.fps)[:, None]
-    shapes[:, [INDEX[name] for name in _OPENING]] *= 0.75 + 0.5 * loudness
+    if features.lips is None:
+        shapes[:, _COLUMNS] *= (0.75 + 0.5 * smooth(features.loudness[heard], 0.1, features.fps))[:, None]
+    else:
+        opening = np.where(prosody.speaking[heard], features.lips[heard, 0], 0)
+        shapes = _open_as_heard(shapes, OPENEST * smooth(opening, 0.06, features.fps))
     return smooth(shapes, 0.06, features.fps)
+
+
+def _open_as_heard(shapes: Curve, opening: Curve) -> Curve:
+    """The mouth shapes `(T, 52)` opened as far as `opening (T,)` says (in units of the jaw), each in its own way; where the rule
+    keeps them nearly closed they stay so."""
+    own = shapes[:, _COLUMNS] @ _PARTING
+    gain = np.clip((opening + _TRUST) / (own + _TRUST), 0.3, 2.2)
+    result = shapes.copy()
+    result[:, _COLUMNS] *= gain[:, None]
+    return result
 
 
 def _shares(visemes: Curve, fps: float, column: int) -> Curve:

@@ -5,7 +5,9 @@ on the samples around it. Pitch and voicing are the autocorrelation method of Bo
 of the fundamental frequency".
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.ndimage import binary_closing, binary_dilation, binary_opening, binary_propagation, median_filter
@@ -45,13 +47,23 @@ class Acoustics:
 
 def analyse(clip: AudioClip) -> Acoustics:
     """Measure a whole clip: ceil(duration * 100) frames."""
-    n_frames = -(-clip.n_samples // HOP)
-    pieces = [_analyse_piece(clip, start, min(start + _PIECE, n_frames)) for start in range(0, n_frames, _PIECE)]
+    return _analyse(clip.n_samples, partial(read_samples, clip))
+
+
+def analyse_samples(samples: Array) -> Acoustics:
+    """Measure `samples (N,)`, -1..1 at 16 kHz."""
+    padded = np.pad(samples, _LONG)  # the first and the last window reach beyond the sound
+    return _analyse(len(samples), lambda start, stop: padded[start + _LONG : stop + _LONG])
+
+
+def _analyse(n_samples: int, read: Callable[[int, int], Array]) -> Acoustics:
+    n_frames = -(-n_samples // HOP)
+    pieces = [_analyse_piece(read, start, min(start + _PIECE, n_frames)) for start in range(0, n_frames, _PIECE)]
     return Acoustics(*(np.concatenate(parts) for parts in zip(*pieces, strict=True)))
 
 
-def _analyse_piece(clip: AudioClip, start: int, stop: int) -> tuple[Array, Array, Array, Array]:
-    samples = read_samples(clip, start * HOP - _LONG // 2, (stop - 1) * HOP + _LONG // 2)
+def _analyse_piece(read: Callable[[int, int], Array], start: int, stop: int) -> tuple[Array, Array, Array, Array]:
+    samples = read(start * HOP - _LONG // 2, (stop - 1) * HOP + _LONG // 2)
     frames = np.lib.stride_tricks.sliding_window_view(samples, _LONG)[::HOP]  # (n, 640)
     inner = frames[:, (_LONG - _SHORT) // 2 : (_LONG + _SHORT) // 2] * np.hanning(_SHORT).astype(np.float32)
     power = np.abs(np.fft.rfft(inner, 512)) ** 2 / (0.375 * _SHORT * 256)  # a full-scale square wave sums to about 1

@@ -1,0 +1,26 @@
+"""`talkgen train`: make weights from a corpus."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from talkgen.cli.progress import report
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="What to train and how: a YAML file such as configs/training/hearing.yaml.")],
+    data: Annotated[Path, typer.Option(help="The folder that holds the corpora, made by talkgen prepare.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A folder for weights, state and log.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in the output folder.")] = False,
+) -> None:
+    """Train a model; on several devices, start it with torchrun."""
+    from talkgen.training.config import read_config
+    from talkgen.training.hearing import HearingConfig, HearingTask
+    from talkgen.training.loop import train as run
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    settings = read_config(config, HearingConfig)
+    figures = run(HearingTask(settings, data), settings.loop, output, resume)
+    report(f"{output}: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
