@@ -47,16 +47,15 @@ class Case:
 
     @cached_property
     def phones(self) -> tuple[Phone, ...]:
-        """Phones of the words of the transcript that were found in the sound; none without a transcript."""
-        from talkgen.audio.phones import acoustics, aligner, recogniser
-        from talkgen.audio.phones.transcript import slots
+        """Phones of the words of the transcript that were found in the sound; none without a transcript, or where it does not fit."""
+        from talkgen.audio.phones import acoustics, recogniser, transcribed
 
         if self.line.english is None:
             return ()
         heard = acoustics.analyse(self.audio)
         silent = acoustics.silence(heard)
-        words = aligner.align(self.audio, heard, recogniser.blocks(heard, silent), slots(self.line.english))
-        return tuple(phone for word in aligner.trusted(words, silent) for phone in word.phones)
+        blocks = recogniser.blocks(heard, silent)
+        return tuple(transcribed.aligned(self.audio, heard, blocks, silent, self.line.english)[0])
 
     def is_known(self, times: Curve) -> NDArray[np.bool_]:
         """`(N,)` whether a phone, or silence, is known at `times` in seconds."""

@@ -9,13 +9,12 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from talkgen.evaluation.cases import Actor, Case
-from talkgen.evaluation.closures import frames_of
+from talkgen.evaluation.closures import chained, frames_of
 from talkgen.evaluation.emotion import STEPS
 from talkgen.evaluation.lips import rig_lips
 from talkgen.evaluation.rows import Row
 from talkgen.lib.timeline import frame_times
 from talkgen.members import missing_extra
-from talkgen.portrait.base import open_portrait
 from talkgen.render.base import View
 from talkgen.space import EMOTIONS, NEUTRAL
 from talkgen.types import Performance
@@ -80,9 +79,8 @@ def dial(part: Row, path: Path) -> None:
     """Response over strength, a line per emotion, each relative to its full strength."""
     page, axes = figure(1, 5.0)
     for name, values in part["dial"].items():
-        axes[0].plot(
-            STEPS, np.array(values["response"]) / (values["full"] or 1), marker="o", label=f"{name} ({values['full']:.2f})"
-        )
+        whole = values["full"]
+        axes[0].plot(STEPS, np.array(values["response"]) / (whole or 1), marker="o", label=f"{name} ({whole:.2f})")
     axes[0].plot([0, 1], [0, 1], color="grey", linestyle=":", label="even")
     axes[0].set(xlabel="strength asked for", ylabel="response, of the full one (its size in brackets)")
     axes[0].legend()
@@ -92,15 +90,15 @@ def dial(part: Row, path: Path) -> None:
 def strip(case: Case, actor: Actor, path: Path) -> None:
     """Frames spread over a line, a row per emotion at full strength, neutral first."""
     assert case.line.image is not None
-    portrait, names = open_portrait(case.line.image), (NEUTRAL, *EMOTIONS)
+    names = (NEUTRAL, *EMOTIONS)
     sheet = Image.new("RGB", (LABEL + SHOWN * (SIDE + GAP), len(names) * (SIDE + GAP)), "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
-    for row, name in enumerate(names):
-        top = row * (SIDE + GAP)
-        draw.text((4, top + SIDE // 2), name, "black", font)
-        motion = actor.act(case, name)
-        some = frames_of(motion, [int((k + 0.5) * len(motion) / SHOWN) for k in range(SHOWN)])
-        picture = actor.head.animate(portrait, Performance(some), View("face", SIDE))
-        for k, frame in enumerate(picture.frames):
-            sheet.paste(Image.fromarray(frame), (LABEL + k * (SIDE + GAP), top))
+    takes = [actor.act(case, name) for name in names]
+    chosen = [int((k + 0.5) * len(takes[0]) / SHOWN) for k in range(SHOWN)]
+    some = chained([frames_of(take, chosen) for take in takes])
+    picture = actor.head.animate(case.line.image, Performance(some), View("face", SIDE))
+    for k, frame in enumerate(picture.frames):
+        row, column = divmod(k, SHOWN)
+        draw.text((4, row * (SIDE + GAP) + SIDE // 2), names[row], "black", font)
+        sheet.paste(Image.fromarray(frame), (LABEL + column * (SIDE + GAP), row * (SIDE + GAP)))
     sheet.save(path)
