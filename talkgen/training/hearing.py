@@ -50,6 +50,7 @@ class HearingTask:
 
     def __init__(self, config: HearingConfig, data: Path) -> None:
         self.config = config
+        torch.manual_seed(config.loop.seed)
         self.model = HearingNetwork(config.network)
         self._sources: set[str] = set()
         self._train, self._validation = (
