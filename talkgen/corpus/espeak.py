@@ -19,8 +19,9 @@ _SYNCHRONOUS, _PHONES_IN_IPA, _STAY = 2, 3, 0x8000  # of espeak_Initialize
 _PHONE = 7  # espeakEVENT_PHONEME
 _UTF8 = 1
 _PARAMETERS = {"rate": 1, "volume": 2, "pitch": 3, "range": 4}
+_PAUSE = ("SIL",)
 _STOPS = frozenset(("P", "B", "T", "D", "K", "G", "CH", "JH"))
-_LONGEST_CLOSURE = 0.15  # seconds
+_LONGEST_CLOSURE = 0.12  # seconds
 _SILENT = 0.002  # of full scale
 _ELSEWHERE = {"hi": str.maketrans({"c": "tʃ", "ɟ": "dʒ"})}  # letters that a language's voice uses in its own way
 
@@ -93,7 +94,7 @@ def speak(text: str, voice: str, settings: Mapping[str, int]) -> tuple[Array, tu
     espeak.events.clear()
     spelt = text.encode()
     espeak.library.espeak_Synth(spelt, len(spelt) + 1, 0, 1, 0, _UTF8, None, None)
-    sound = np.concatenate(espeak.pieces or [np.zeros(1, np.int16)]).astype(np.float32) / 32768
+    sound: Array = (np.concatenate(espeak.pieces or [np.zeros(1, np.int16)]) / 32768).astype(np.float32)
     letters = _ELSEWHERE.get(voice.split("+")[0], {})
     events = [(sample, name.translate(letters)) for sample, name in espeak.events]
     return resample_poly(sound, SAMPLE_RATE, espeak.rate).astype(np.float32), phones(events, sound, espeak.rate)
@@ -105,18 +106,14 @@ def phones(events: Sequence[tuple[int, str]], sound: Array, rate: int) -> tuple[
     A name lasts to the next one and its phones share the time alike. An event of a stop comes with its release: the closure is
     the silence before, which is cut off from the phone that it follows.
     """
-    names = [(0, ())] + [(sample, arpabet(name)) for sample, name in events if not name.startswith("(")]  # "(en)": a change of language
-    starts = [_closure(sound, sample, rate) if spelt[:1] and spelt[0] in _STOPS else sample for sample, spelt in names]
+    told = [(sample, name) for sample, name in events if not name.startswith("(")]  # "(en)": a change of language
+    names = [(0, _PAUSE)] + [(sample, arpabet(name) or _PAUSE) for sample, name in told]
+    starts = [_closure(sound, sample, rate) if spelt[0] in _STOPS else sample for sample, spelt in names]
     edges = np.maximum.accumulate([*starts, len(sound)])
     result: list[Phone] = []
     for (_, spelt), start, end in zip(names, edges[:-1] / rate, edges[1:] / rate, strict=True):
-        if start == end:
-            continue
-        if not spelt and result and result[-1].name == "SIL":
-            result[-1] = Phone("SIL", result[-1].start, float(end))
-            continue
-        cuts = np.linspace(start, end, len(spelt or ("SIL",)) + 1)
-        result += [Phone(name, float(a), float(b)) for name, a, b in zip(spelt or ("SIL",), cuts[:-1], cuts[1:], strict=True)]
+        cuts = np.linspace(start, end, len(spelt) + 1)
+        result += [Phone(name, float(a), float(b)) for name, a, b in zip(spelt, cuts[:-1], cuts[1:], strict=True) if b > a]
     return tuple(result)
 
 

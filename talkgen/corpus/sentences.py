@@ -68,7 +68,9 @@ def _number(language: str, rng: Generator) -> str:
 def _sound(rng: Generator) -> str:
     """A word that means nothing, of one or two syllables."""
     lists = texts()["english"]
-    syllables = [(rng.choice(lists["onset"]), rng.choice(lists["nucleus"]), rng.choice(lists["coda"])) for _ in range(rng.integers(1, 3))]
+    syllables = [
+        (rng.choice(lists["onset"]), rng.choice(lists["nucleus"]), rng.choice(lists["coda"])) for _ in range(rng.integers(1, 3))
+    ]
     return "".join(str(part) for syllable in syllables for part in syllable)
 
 
