@@ -12,8 +12,11 @@ from typer.core import TyperGroup
 from talkgen import __version__
 from talkgen.cli.animate import animate
 from talkgen.cli.doctor import doctor
+from talkgen.cli.eval import eval
 from talkgen.cli.inspect import inspect
+from talkgen.cli.prepare import prepare
 from talkgen.cli.render import render
+from talkgen.cli.train import train
 from talkgen.types import TalkgenError
 
 
@@ -48,5 +51,5 @@ def main(version: _Version = False) -> None:
     """Speech, a portrait and an emotion in; a talking portrait or engine animation out."""
 
 
-for command in (render, animate, inspect, doctor):
+for command in (render, animate, inspect, eval, doctor, prepare, train):
     app.command()(command)

@@ -1,33 +1,39 @@
 """What a person at a terminal sees while waiting. Into a pipe or a file nothing is written."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from talkgen.export.base import Picture
-from talkgen.types import Frame
+
+Item = TypeVar("Item")
 
 
 def with_progress(picture: Picture) -> Picture:
     """The same picture, whose frames move a bar with the time left as they are taken."""
-    return replace(picture, frames=_tracked(picture)) if sys.stderr.isatty() else picture
+    return replace(picture, frames=tracked(picture.frames, picture.n_frames, "Rendering", "frames"))
 
 
-def _tracked(picture: Picture) -> Iterator[Frame]:
+def tracked(items: Iterable[Item], total: int, doing: str, unit: str) -> Iterator[Item]:
+    """The items, which move a bar with the time left as they are taken. Lines written to stderr meanwhile stand above it."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("Rendering"),
+        TextColumn(doing),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("frames,"),
+        TextColumn(f"{unit},"),
         TimeRemainingColumn(),
         TextColumn("left"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield from progress.track(picture.frames, total=picture.n_frames)
+        yield from progress.track(items, total=total)
 
 
 @contextmanager

@@ -4,8 +4,13 @@ Of each clip: its sound at 16 kHz; phones where the words are known and all foun
 tracked and fitted, on the motion clock. A clip that cannot be used is named with the reason, and the others go on.
 """
 
-from collections.abc import Iterator, Sequence
+import multiprocessing
+import os
+import signal
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +18,7 @@ from numpy.typing import NDArray
 
 from talkgen.corpus.align import phones_of
 from talkgen.corpus.layouts.base import Item
-from talkgen.corpus.shards import ClipInfo, ShardWriter, TrainingClip
+from talkgen.corpus.shards import ClipInfo, ShardWriter, TrainingClip, read_index
 from talkgen.corpus.track import track
 from talkgen.lib.media import open_audio, read_samples
 from talkgen.lib.video import open_video
@@ -24,88 +29,87 @@ SHORTEST = 0.4
 
 
 @dataclass(frozen=True)
-class Terms:
-    """Where clips come from, the licence they may be used under, and which are kept out of training.
-
-    Every `validation`-th and every `test`-th speaker is kept (every so many-th clip, where there is but one speaker); 0: none.
-    """
-
-    source: str
-    licence: str
-    validation: int = 0
-    test: int = 0
-
-
-@dataclass(frozen=True)
 class Outcome:
-    """What became of an item: `clip`, or the `reason` why there is none; `note` tells what is missing in the clip."""
+    """What became of an item: a `clip`, with a `remark` where it lacks something; or no clip, and the remark says why."""
 
     item: Item
-    clip: TrainingClip | None = None
-    reason: str = ""
-    note: str = ""
+    clip: TrainingClip | None
+    remark: str = ""
 
 
-def prepare(items: Sequence[Item], terms: Terms, folder: Path) -> Iterator[Outcome]:
-    """Add items to the corpus in `folder`, one by one; those that are there already are not made again, nor told of.
+def missing(items: Sequence[Item], folder: Path) -> list[Item]:
+    """Those that the corpus in `folder` does not hold yet. Raises `TalkgenError` when two are of one name."""
+    for one, other in pairwise(sorted(items, key=lambda item: item.name)):
+        if one.name == other.name:
+            raise TalkgenError(f"{one.path} and {other.path} would both be called {one.name}; prepare one of them apart.")
+    there = {info.name for info in read_index(folder)}
+    return [item for item in items if item.name not in there]
 
-    What has been made is written also when the iterator is closed early or an error stops it. Raises `TalkgenError` for two
-    items of one name, before any work.
+
+def prepare(items: Sequence[Item], splits: Mapping[str, str], folder: Path, workers: int = 1) -> Generator[Outcome, None, None]:
+    """Add items to the corpus in `folder`, one after another, each to the split that `splits` has for its name (see `split`).
+
+    What was made is written also when the iterator is closed early or an error or Ctrl-C ends it.
     """
-    splits = split(items, terms)
     with ShardWriter(folder) as writer:
-        for item in items:
-            if item.name in writer.names:
-                continue
-            outcome = make(item, terms, splits[item.name])
+        for outcome in _made(items, [splits[item.name] for item in items], workers):
             if outcome.clip:
                 writer.add(outcome.clip)
             yield outcome
 
 
-def split(items: Sequence[Item], terms: Terms) -> dict[str, str]:
-    """The split of each item, by name: whole speakers, where there are several. Raises `TalkgenError` for a name that is twice."""
-    names = sorted(item.name for item in items)
-    twice = next((a for a, b in zip(names, names[1:], strict=False) if a == b), None)
-    if twice:
-        raise TalkgenError(f"Two clips would be called {twice}; prepare their folders one by one, into corpora of their own.")
-    speakers = sorted({item.speaker for item in items})
-    order, of = (names, {item.name: item.name for item in items}) if len(speakers) < 2 else (speakers, _speaker_of(items))
-    place = {key: _split_of(k, terms) for k, key in enumerate(order)}
-    return {name: place[of[name]] for name in names}
+def split(items: Sequence[Item], validation: int = 0, test: int = 0) -> dict[str, str]:
+    """The split of each item, by name. Every `validation`-th and every `test`-th speaker (in alphabetical order) is kept out of
+    training; every so many-th clip where there is but one speaker; 0 keeps none."""
+    alone = len({item.speaker for item in items}) == 1
+    keys = {item.name: item.name if alone else item.speaker for item in items}
+    place = {}
+    for k, key in enumerate(sorted(set(keys.values()))):
+        kept = validation and k % validation == validation // 2
+        place[key] = "test" if test and k % test == 0 else "validation" if kept else "train"
+    return {name: place[key] for name, key in keys.items()}
 
 
-def _speaker_of(items: Sequence[Item]) -> dict[str, str]:
-    return {item.name: item.speaker for item in items}
-
-
-def _split_of(k: int, terms: Terms) -> str:
-    if terms.test and k % terms.test == 0:
-        return "test"
-    return "validation" if terms.validation and k % terms.validation == terms.validation // 2 else "train"
-
-
-def make(item: Item, terms: Terms, split: str) -> Outcome:
+def make(item: Item, split: str) -> Outcome:
     """One item to its clip."""
     try:
         audio = open_audio(item.sound or item.path)
         if audio.duration < SHORTEST:
-            return Outcome(item, reason=f"{item.path} lasts only {audio.duration:.2f} s.")
+            return Outcome(item, None, f"{item.path} lasts only {audio.duration:.2f} s.")
         info = ClipInfo(
-            item.name, item.speaker, split, terms.source, terms.licence, round(audio.duration, 3), item.language,
+            item.name, item.speaker, split, item.source, item.licence, round(audio.duration, 3), item.language,
             item.transcript, item.emotion,
         )  # fmt: skip
         clip = TrainingClip(info, _sixteen_bits(audio))
-        video = open_video(item.path)
-        if video:
+        if video := open_video(item.path):
             seen = track(video, audio.duration)
             clip = replace(clip, motion=seen.motion, confidence=seen.confidence, lips=seen.lips)
-        known = item.transcript and item.language == "en"
-        clip = replace(clip, phones=phones_of(audio, item.transcript)) if known else clip
+        if item.transcript is None or item.language != "en":
+            return Outcome(item, clip)
+        clip = replace(clip, phones=phones_of(audio, item.transcript))
+        return Outcome(item, clip, "" if clip.phones else f"{item.name}: its words do not all fit the sound; it has no phones.")
     except TalkgenError as error:
-        return Outcome(item, reason=str(error))
-    note = f"{item.name}: the words do not all fit the sound, so it has no phones." if known and clip.phones is None else ""
-    return Outcome(item, clip, note)
+        return Outcome(item, None, str(error))
+
+
+def _made(items: Sequence[Item], splits: Sequence[str], workers: int) -> Iterator[Outcome]:
+    """The outcomes in the order of the items, made in as many processes as asked for.
+
+    They are processes of their own also when there is but one: linear algebra as small as ours is ten times slower where it is
+    shared between threads, and the number of threads can only be told to a process that has not begun.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _leave_interrupts)
+    try:
+        yield from pool.map(make, items, splits)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C is for the process that writes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _sixteen_bits(audio: AudioClip) -> NDArray[np.int16]:

@@ -51,7 +51,7 @@ def track(video: VideoFile, duration: float) -> Track:
     def at(rows: Array) -> Array:
         return sample_rows(rows, float(video.fps), times)
 
-    motion = MotionClip(*(at(rows[last]) for rows in (fit.blendshapes, fit.head_rotation, fit.head_translation)))
+    motion = MotionClip(at(fit.blendshapes[last]), at(fit.head_rotation[last]), at(fit.head_translation[last]))
     return Track(motion, np.where(after, 0, at(sure)).astype(np.float32), at(fit.lips[last]))
 
 

@@ -43,20 +43,21 @@ SPREAD = {
 """How strongly moving faces wear shapes (prefix of the name) where that differs from resting ones (`fit.SPREAD`)."""
 MADE = 0.25
 """What a resting face wears of a shape below this is how the person is made; only what is above is expression."""
-RESTING = 24
-"""Frames that make the resting face."""
-SETTLING, ROUNDS, CERTAIN = 40, 2, 0.003
+RESTING, TOUCHING, OPEN = 24, 0.01, 0.8
+"""Most frames that make the resting face; lips nearer than this (of the face's width) to the closest are shut; eyes wider than
+this share of the median are open."""
+SETTLING, ROUNDS, CERTAIN = 25, 2, 0.003
 """Frames and rounds in which the person's depth is corrected; how sure it was before (the variance of a turn that outweighs it)."""
-STEPS, SWEEPS, CLOSE_ENOUGH = 2, 300, 2e-4
-"""Gauss-Newton steps of a frame; coordinate descents of a step, which end when no weight changes more than this."""
+STEPS, SWEEPS, CLOSE_ENOUGH = 2, 300, 1e-5
+"""Gauss-Newton steps of a frame; coordinate descents of a step, which end when no change gains more than this (of a variance)."""
 DISTANCE = 1.0
 """Metres from the camera that are assumed where depth is read from the size of the face."""
 SLOW = np.array([REGION_OF[name] in ("brows", "cheeks", "nose") for name in BLENDSHAPES])
 """Shapes without sharp movements of their own, which are smoothed a little; lips, jaw and lids are not."""
 GAZE = np.array([REGION_OF[name] == "gaze" for name in BLENDSHAPES])
 BLINKS = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
-LIDS_MEET = 1.3
-"""The landmarks of shut lids keep a fifth of their distance; times this, shut lids are shut."""
+LIDS_MEET = 1.5
+"""The landmarks of shut lids stay apart; times this, shut lids are shut (measured on GRID and a televised address)."""
 SHUT = 0.3
 """A lid that is closed farther than this hides where the eye looks."""
 _MIDDLE, _CORNERS = (UPPER_LIP_INNER[5], LOWER_LIP_INNER[5]), (UPPER_LIP_INNER[0], UPPER_LIP_INNER[-1])
@@ -85,24 +86,31 @@ def fit_sequence(rig: FaceRig, landmarks: Array) -> SequenceFit:
     """Fit `rig` to `landmarks (T, 478, 3)`, pixels, of one face in consecutive frames of a camera that keeps still."""
     person = as_made(rig, fit_landmarks(rig, resting_face(landmarks)))
     model = _Person(rig, person)
-    model.settle(landmarks[:: max(1, len(landmarks) // SETTLING)])
+    model.settle(landmarks[:: -(-len(landmarks) // SETTLING)])
     frames = list(model.follow(landmarks))
     weights = np.array([frame.weights for frame in frames])
     rotation, scale, shift = (np.array([frame.pose[k] for frame in frames]) for k in range(3))
-    parts = _tidied(weights), _smoothed(rotation), _translation(scale, shift), [f.lips for f in frames], [f.rms for f in frames]
-    return SequenceFit(*(np.array(part, np.float32) for part in parts), person)
+    return SequenceFit(
+        _tidied(weights).astype(np.float32),
+        _smoothed(rotation).astype(np.float32),
+        _translation(scale, shift).astype(np.float32),
+        np.array([frame.lips for frame in frames], np.float32),
+        np.array([frame.rms for frame in frames], np.float32),
+        person,
+    )
 
 
 def resting_face(landmarks: Array) -> Array:
-    """`(478, 3)`: the mean of those of `landmarks (T, 478, 3)` that show the face most at rest, in the place of one of them."""
+    """`(478, 3)`: the mean of those of `landmarks (T, 478, 3)` that show the face at rest, in the place of one of them."""
     opening = _gaps(landmarks, UPPER_LIP_INNER, LOWER_LIP_INNER)
-    lids = sum(_gaps(landmarks, UPPER_LIDS[side], LOWER_LIDS[side]) for side in UPPER_LIDS)
+    lids = np.add(*(_gaps(landmarks, UPPER_LIDS[side], LOWER_LIDS[side]) for side in UPPER_LIDS))
     rigid = landmarks[:, _RIGID, :2].astype(np.float64)
     rigid = rigid - rigid.mean(1, keepdims=True)
     rigid /= np.sqrt((rigid**2).sum((1, 2), keepdims=True))
     away = np.linalg.norm(rigid - np.median(rigid, axis=0), axis=(1, 2))  # from how the head is usually held
-    order = 2 * _rank(opening) + _rank(away) - 0.5 * _rank(np.minimum(lids, np.median(lids)))
-    chosen = np.argsort(order, kind="stable")[: max(1, min(RESTING, len(landmarks) // 3))]
+    shut = np.maximum(opening - np.quantile(opening, 0.02), TOUCHING)
+    chosen = np.lexsort([away, lids < OPEN * np.median(lids), shut])[:RESTING]
+    chosen = chosen[shut[chosen] <= max(TOUCHING, shut[chosen[len(chosen) // 3]])]
     first = landmarks[chosen[0]].astype(np.float64)
     mean: Array = np.mean([_onto(landmarks[k].astype(np.float64), first) for k in chosen], axis=0).astype(np.float32)
     return mean
@@ -111,7 +119,7 @@ def resting_face(landmarks: Array) -> Array:
 def as_made(rig: FaceRig, fit: FaceFit) -> FaceFit:
     """The same face, whose faint resting expressions (below `MADE`) have become part of the person: real faces are not the mean
     face, and what is faint in every silent frame is more likely build than mood."""
-    rest = np.sign(fit.rest) * np.maximum(np.abs(fit.rest) - MADE, 0)
+    rest = np.maximum(fit.rest - MADE, 0)
     rest[GAZE] = fit.rest[GAZE]
     neutral = fit.neutral + rig.add(fit.neutral, fit.rest) - rig.add(fit.neutral, rest)
     return replace(fit, rest=rest.astype(np.float32), neutral=neutral.astype(np.float32))
@@ -214,7 +222,7 @@ class _Person:
 def bounded(matrix: Doubles, gradient: Doubles, low: Doubles, high: Doubles) -> Doubles:
     """The x within `low` and `high` (N,) that makes x'Mx / 2 - g'x least, for a positive definite `matrix (N, N)`: projected
     coordinate descent, from the unbounded answer."""
-    x = np.minimum(np.maximum(np.linalg.solve(matrix, gradient), low), high)
+    x: Doubles = np.minimum(np.maximum(np.linalg.solve(matrix, gradient), low), high)
     slope = gradient - matrix @ x
     for _ in range(SWEEPS):
         largest = 0.0
@@ -224,7 +232,7 @@ def bounded(matrix: Doubles, gradient: Doubles, low: Doubles, high: Doubles) -> 
             if change != 0.0:
                 x[k] = value
                 slope -= matrix[k] * change
-                largest = max(largest, abs(change) * (1.0 if k >= 6 else 100.0))
+                largest = max(largest, change * change * matrix[k, k])
         if largest < CLOSE_ENOUGH:
             break
     return x
@@ -270,10 +278,6 @@ def _gaps(landmarks: Array, upper: tuple[int, ...], lower: tuple[int, ...]) -> D
     gap = np.linalg.norm(landmarks[:, upper[middle], :2] - landmarks[:, lower[middle], :2], axis=1)
     result: Doubles = gap / np.ptp(landmarks[:, :N_MESH, 0], axis=1)
     return result
-
-
-def _rank(values: Doubles) -> Doubles:
-    return np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(np.float64)
 
 
 def _onto(landmarks: Doubles, other: Doubles) -> Doubles:

@@ -1,11 +1,12 @@
 """What a layout is: it reads the items of a corpus from the folder as users have it on disk.
 
-A member offers `LOOKED_FOR`, the words that tell what it wants to find, and `read(folder) -> Iterator[Item]`, in the order of
-their names, which yields nothing for a folder of another shape.
+A member offers `LOOKED_FOR`, the words that tell what it wants to find; `SOURCE` and `LICENCE`, what the corpus is called and the
+licence it was published under (empty where only the user knows); and `read(folder) -> Iterator[Item]`, in a fixed order, which
+yields nothing for a folder of another shape.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from talkgen.members import available, member
@@ -18,8 +19,8 @@ STAGE = "corpus.layouts"
 
 @dataclass(frozen=True)
 class Item:
-    """One clip to be: a video or sound file, and what its place and name tell of it. `sound` is given where it lies apart from
-    the picture; `transcript`, `emotion` (in the grammar of `--emotion`) and `language` where they are known."""
+    """One clip to be: a video or sound file, and what its place and name tell of it; see `shards.ClipInfo`. `sound` is given where
+    it lies apart from the picture."""
 
     path: Path
     name: str
@@ -28,40 +29,30 @@ class Item:
     transcript: str | None = None
     emotion: str | None = None
     language: str = "en"
+    source: str = ""
+    licence: str = ""
 
 
-def read(source: Path, layout: str | None = None) -> list[Item]:
-    """The items of a folder, or of a single file. Without `layout` the shape of the folder tells it: `files` when it is no other.
+def recognise(source: Path, layout: str | None = None) -> list[Item]:
+    """The items of a folder or of a single file. Without `layout` it is the first that finds anything in it; `files` comes last.
 
     Raises `TalkgenError`, naming what was looked for, when there is nothing of the kind.
     """
     if not source.exists():
         raise TalkgenError(f"There is no {source}.")
-    if layout is not None:
-        reader = member(STAGE, layout)
-        items = list(reader.read(source)) if source.is_dir() else []
-        if not items and not (items := _file(source, layout)):
-            raise TalkgenError(f"{source} is not laid out as {layout}, which looks for {reader.LOOKED_FOR}.")
-        return items
-    if items := _file(source, "files"):
-        return items
-    for name in (*(name for name in available(STAGE) if name != "files"), "files"):
-        if source.is_dir() and (items := list(member(STAGE, name).read(source))):
+    names = [layout] if layout else sorted(available(STAGE), key=lambda name: (name == "files", name))
+    for name in names:
+        reader = member(STAGE, name)
+        if items := [replace(item, source=reader.SOURCE, licence=reader.LICENCE) for item in reader.read(source)]:
             return items
-    wanted = "; ".join(f"{name}: {member(STAGE, name).LOOKED_FOR}" for name in available(STAGE))
-    raise TalkgenError(f"Nothing in {source} can be prepared. Looked for {wanted}.")
-
-
-def _file(source: Path, layout: str) -> list[Item]:
-    """A source that is itself a media file, as the layout `files` has it."""
-    if layout != "files" or not source.is_file() or source.suffix.lower() not in PICTURES + SOUNDS:
-        return []
-    item: Item = member(STAGE, "files").item(source)
-    return [item]
+    wanted = "; ".join(f"{name}: {member(STAGE, name).LOOKED_FOR}" for name in names)
+    kind = f"as {layout}" if layout else "in a way that talkgen knows"
+    raise TalkgenError(f"{source} is not laid out {kind}. Looked for {wanted}.")
 
 
 def files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    """Files below a folder with one of the suffixes, in the order of their paths; hidden ones are left out."""
-    for path in sorted(folder.rglob("*")):
+    """Files below a folder (or the file `folder` itself) with one of the suffixes, in the order of their paths, hidden ones left
+    out."""
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else [folder]:
         if path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file():
             yield path

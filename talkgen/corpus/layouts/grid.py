@@ -12,6 +12,7 @@ from talkgen.corpus.layouts.base import PICTURES, SOUNDS, Item
 from talkgen.corpus.layouts.base import files as media
 
 LOOKED_FOR = "clips named after their six words (bbaf2n.mpg) in folders named after their speakers (s1)"
+SOURCE, LICENCE = "GRID corpus", "CC-BY-4.0"
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _LETTERS = {letter: letter for letter in "abcdefghijklmnopqrstuvxyz"}
 WORDS = (

@@ -13,6 +13,7 @@ from talkgen.corpus.layouts.base import SOUNDS, Item
 from talkgen.corpus.layouts.base import files as media
 
 LOOKED_FOR = "metadata.csv or transcripts.csv with lines NAME|TEXT, and NAME.wav in wavs/ or beside it"
+SOURCE, LICENCE = "LJ Speech", "LicenseRef-public-domain"
 
 
 def read(folder: Path) -> Iterator[Item]:

@@ -28,7 +28,7 @@ class Sighting(NamedTuple):
 
 
 class Follower:
-    """Follows the largest face of a video. A frame costs two looks of the mesh network, one of them in the mirror: 4 ms on one core."""
+    """Follows the largest face of a video. A frame costs two looks of the mesh network, one of them in the mirror."""
 
     def __init__(self) -> None:
         self._search, self._mesh = Search(), FaceMesh()
@@ -53,7 +53,7 @@ class Follower:
         """The face near where it was last; None when nothing like it is there."""
         square = framed(face)
         (one, presence), (other, _) = self._mesh(frame, square), self._mesh(frame, square, mirrored=True)
-        landmarks: Array = (one + other) / 2
+        landmarks = (one + other) / np.float32(2)
         moved = float(np.linalg.norm(landmarks[:, :2].mean(0) - face[:, :2].mean(0)))
         if presence < PRESENT or moved > LEAP * square.size / MARGIN:
             return None
