@@ -36,6 +36,7 @@ def eval(  # named as the command is
     ] = None,
     plots: Annotated[bool, typer.Option(help="Draw curves, dial and faces (needs matplotlib).")] = True,
     articulation: options.Articulation = None,
+    hearing: options.Hearing = "phones",
     motion: options.Motion = "procedural",
     seed: options.Seed = None,
 ) -> None:
@@ -48,7 +49,7 @@ def eval(  # named as the command is
 
     _, _, number, style = options.read_direction(None, None, articulation, None, seed)
     wanted = Options(_names(only) or PARTS, number, style.articulation, _names(condition), real)
-    head = TalkingHead.from_pretrained(motion)
+    head = TalkingHead.from_pretrained(motion, hearing=hearing)
     if image is not None and not image.is_file():
         raise TalkgenError(f"There is no file {image}.")
     lines = [replace(line, image=line.image or image) for line in read_manifest(manifest)]

@@ -47,14 +47,14 @@ class Case:
 
     @cached_property
     def phones(self) -> tuple[Phone, ...]:
-        """Phones of the words of the transcript that were found in the sound; none without a transcript, or where it does not fit."""
+        """Phones of the words of the transcript that were found in the sound; none without a transcript that fits."""
         from talkgen.audio.phones import acoustics, recogniser, transcribed
 
         if self.line.english is None:
             return ()
         heard = acoustics.analyse(self.audio)
         silent = acoustics.silence(heard)
-        blocks = recogniser.blocks(heard, silent)
+        blocks = list(recogniser.blocks(heard, silent))
         return tuple(transcribed.aligned(self.audio, heard, blocks, silent, self.line.english)[0])
 
     def is_known(self, times: Curve) -> NDArray[np.bool_]:

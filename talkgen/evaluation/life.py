@@ -35,9 +35,11 @@ SAME_BLINK = 0.1
 def measure(cases: Sequence[Case], few: Sequence[Case], actor: Actor, real: Path | None) -> Row:
     """Life of a minute made of the cases' sound, real people's beside it, and diversity over seeds on `few` cases."""
     take = actor.head.perform(joined(list(cases), MINUTE), seed=actor.seed).motion
+    people = real_clips(real) if real is not None else []
     return {
         "ours": living([take]),
-        "real": living(real_clips(real)) if real is not None else None,
+        "real": living(people) if people else None,
+        "real_range": spread([living([clip]) for clip in people]),
         "diversity": averaged([diversity(case, actor) for case in few]),
     }
 
@@ -67,6 +69,18 @@ def living(clips: Sequence[MotionClip]) -> Row:
         "head_degrees": mean([float(np.degrees(clip.head_rotation).std(0).sum()) for clip in clips]),
         "head_bands": averaged([spectrum(clip) for clip in clips]),
     }
+
+
+def spread(rows: Sequence[Row]) -> Row:
+    """The middle 80 % of every number in rows of one shape, over rows: its least and its greatest."""
+    result: Row = {}
+    for key in dict.fromkeys(key for row in rows for key in row):
+        values = [row[key] for row in rows if row.get(key) is not None]
+        if values and isinstance(values[0], dict):
+            result[key] = spread(values)
+        elif values:
+            result[key] = [float(value) for value in np.percentile(values, [10, 90])]
+    return result
 
 
 def blinks(clip: MotionClip) -> Curve:

@@ -53,7 +53,8 @@ def _lips(part: Row) -> Iterator[Table]:
             rows.append([group, "real lips", "", *[None] * 5, found["real"].get("closed")])
     note = (
         "Aperture r with the real lips, mean over clips (all r: also the doubted); lag: median, positive when ours are late. "
-        "Closed: share of p b m at which the lips touch; by chance: of other moments of speech."
+        "Closed: share of p b m at which the lips touch (where the manifest has no times, they are aligned with the transcript, "
+        "as the lips then are); by chance: of other moments of speech."
     )
     if doubted:
         note += f" Left out of r: {'; '.join(f'{name} ({why})' for name, why in doubted.items())}."
@@ -69,14 +70,14 @@ def _lips(part: Row) -> Iterator[Table]:
 
 
 def _clips(rows: Sequence[Row]) -> Iterator[Table]:
-    names = ("aperture_r", "aperture_best_r", "aperture_lag_ms", "width_r", "closed")
+    names = ("aperture_r", "aperture_best_r", "aperture_lag_ms", "width_r", "closed", "closed_in_picture")
     cells = [
-        [row["name"], label, *(row[key].get(name) for name in names), row["closures"], row["doubt"] or ""]
+        [row["name"], row["image"], label, *(row[key].get(name) for name in names), row["closures"], row["doubt"] or ""]
         for row in rows
         for key, label in LIPS_FROM.items()
         if key in row
     ]
-    header = ("clip", "lips from", "r", "best r", "lag ms", "width r", "closed", "of", "doubt")
+    header = ("clip", "portrait", "lips from", "r", "best r", "lag ms", "width r", "closed", "in picture", "of", "doubt")
     yield Table("Lip sync, clip by clip", header, cells, detail=True)
 
 
@@ -103,12 +104,12 @@ def _emotion(part: Row) -> Iterator[Table]:
 
 
 def _life(part: Row) -> Iterator[Table]:
-    columns = [part["ours"], part["real"] or {}]
+    columns = [part["ours"], part["real"] or {}, part["real_range"]]
     names = [name for name in part["ours"] if name != "head_bands"]
     rows = [[name.replace("_", " "), *(column.get(name) for column in columns)] for name in names]
     bands = part["ours"]["head_bands"]
     rows += [[f"head degrees in {band}", *(column.get("head_bands", {}).get(band) for column in columns)] for band in bands]
-    yield Table("Life", ("figure", "ours", "real"), rows)
+    yield Table("Life", ("figure", "ours", "real", "middle 80 % of clips"), rows)
     apart = part["diversity"]
     rows = [[f"distance, {region}", value] for region, value in apart["distance"].items()]
     rows += [[name.replace("_", " "), value] for name, value in apart.items() if name != "distance"]
@@ -123,6 +124,8 @@ def cell(value: Any) -> str:
     """A value as a table shows it: two digits, more after the point where it is small."""
     if value is None:
         return "-"
+    if isinstance(value, list):
+        return " to ".join(map(cell, value))
     if not isinstance(value, float):
         return str(value)
     places = next((places for limit, places in PLACES if abs(value) < limit), 0)

@@ -44,7 +44,7 @@ def summarise(rows: Sequence[Row]) -> Row:
 def _row(case: Case, cases: Sequence[Case], actor: Actor, conditions: Sequence[str], readers: Readers) -> Row:
     row: Row = {"name": case.line.name, "group": case.line.group, "speaker": case.line.speaker, "seconds": case.audio.duration}
     wanted = spans(case)
-    row |= {"doubt": case.doubt, "closures": len(wanted)}
+    row |= {"image": case.line.image.stem if case.line.image else None, "doubt": case.doubt, "closures": len(wanted)}
     for key, with_text in (("sound", False), ("transcript", True)):
         if with_text and case.line.english is None:
             continue
