@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from talkgen.lib.media import ffmpeg_command
+from talkgen.lib.media import ffmpeg_command, open_audio, read_samples
 from talkgen.lib.video import open_video, write_mp4
 from talkgen.types import TalkgenError
 
@@ -34,6 +34,16 @@ def test_a_picture_that_begins_after_the_sound_is_held_back(tmp_path: Path) -> N
     subprocess.run(ffmpeg_command("-loglevel", "error", *sound, *late, str(tmp_path / "b.mkv")), check=True)
     frames = list(open_video(tmp_path / "b.mkv").frames())
     assert len(frames) == 15 and frames[6].mean() == pytest.approx(10, abs=3)  # 40 ms into the picture, 0.24 s into the file
+
+
+def test_sound_that_begins_after_the_picture_is_held_back(tmp_path: Path, make_wav) -> None:
+    write_mp4(greys(25), 25, (64, 48), 25.0, None, "", tmp_path / "a.mp4")
+    late = ("-itsoffset", "0.3", "-i", str(make_wav(np.full(8000, 0.5))), "-i", str(tmp_path / "a.mp4"), "-c:v", "copy")
+    subprocess.run(ffmpeg_command("-loglevel", "error", *late, "-c:a", "pcm_s16le", str(tmp_path / "b.mkv")), check=True)
+    assert open_audio(tmp_path / "b.mkv").duration == pytest.approx(0.5, abs=0.01)
+    clip = open_audio(tmp_path / "b.mkv", with_picture=True)
+    samples = read_samples(clip, 0, clip.n_samples)
+    assert clip.duration == pytest.approx(0.8, abs=0.01) and not samples[:4600].any() and samples[5000:].mean() > 0.3
 
 
 def test_sound_has_no_picture(make_wav) -> None:

@@ -73,7 +73,7 @@ def split(items: Sequence[Item], validation: int = 0, test: int = 0) -> dict[str
 def make(item: Item, split: str) -> Outcome:
     """One item to its clip."""
     try:
-        audio = open_audio(item.sound or item.path)
+        audio = open_audio(item.sound or item.path, with_picture=item.sound is None)
         if audio.duration < SHORTEST:
             return Outcome(item, None, f"{item.path} lasts only {audio.duration:.2f} s.")
         info = ClipInfo(

@@ -34,10 +34,11 @@ def ffmpeg_command(*arguments: str) -> list[str]:
     return [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostdin", "-nostats", "-protocol_whitelist", "file,pipe", *arguments]
 
 
-def open_audio(path: Path) -> AudioClip:
+def open_audio(path: Path, with_picture: bool = False) -> AudioClip:
     """Open the first sound track of any audio or video file that ffmpeg can read, mixed down to mono and resampled to 16 kHz.
 
     The file is decoded once, by ffmpeg, to a temporary folder that lives as long as the clip; memory does not grow with length.
+    A clip begins with its first sample; `with_picture` puts silence before sound that begins later than the picture beside it.
     Raises `TalkgenError` for a file that is missing, empty, not audio, cut short, without sound, or without a single sample.
     """
     path = Path(path)
@@ -45,7 +46,8 @@ def open_audio(path: Path) -> AudioClip:
     folder = _Folder()
     wav = folder.path / "audio.wav"
     target = ("-ac", "1", "-ar", str(SAMPLE_RATE), "-c:a", "pcm_s16le", str(wav))
-    command = ffmpeg_command("-i", f"file:{path}", "-map", "0:a:0", *target)
+    aligned = ("-af", "aresample=first_pts=0") if with_picture else ()
+    command = ffmpeg_command("-i", f"file:{path}", "-map", "0:a:0", *aligned, *target)
     done = subprocess.run(command, capture_output=True, check=False)
     log = done.stderr.decode("utf-8", "replace")
     n_samples = _count_samples(wav)
