@@ -44,17 +44,16 @@ def prepare(
     with waiting("Looking"):
         for path in sources:
             items += _labelled(path, recognise(path, layout), {key: value for key, value in given.items() if value})
-        wanted = missing(items, output)
-    outcomes = run(wanted, split(items, validation, test), output, workers)
-    made = 0
+        wanted = len(missing(items, output))
+    outcomes, made = run(items, split(items, validation, test), output, workers), 0
     with closing(outcomes):
-        for outcome in tracked(outcomes, len(wanted), "Preparing", "clips"):
+        for outcome in tracked(outcomes, wanted, "Preparing", "clips"):
             made += outcome.clip is not None
             if outcome.remark:
                 typer.echo(f"talkgen: {outcome.remark}", err=True)
     if wanted and not made:
-        raise TalkgenError(f"None of the {len(wanted)} clips can be used; nothing was added to {output}.")
-    report(f"{output}: {made} clips added, {len(wanted) - made} left out, {len(items) - len(wanted)} were there already")
+        raise TalkgenError(f"None of the {wanted} clips can be used; nothing was added to {output}.")
+    report(f"{output}: {made} clips added, {wanted - made} left out, {len(items) - wanted} were there already")
 
 
 def _labelled(path: Path, items: "Sequence[Item]", given: dict[str, Any]) -> "list[Item]":

@@ -17,15 +17,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talkgen.corpus.align import phones_of
-from talkgen.corpus.layouts.base import Item
+from talkgen.corpus.layouts.base import PICTURES, Item
 from talkgen.corpus.shards import ClipInfo, ShardWriter, TrainingClip, read_index
-from talkgen.corpus.track import track
+from talkgen.corpus.track import person_in, track
 from talkgen.lib.media import open_audio, read_samples
 from talkgen.lib.video import open_video
+from talkgen.space import NEUTRAL
 from talkgen.types import AudioClip, TalkgenError
 
 SHORTEST = 0.4
 """Seconds: less teaches nothing."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """An item, the split it belongs to, and a video that shows its speaker neutral, where there is one."""
+
+    item: Item
+    split: str = "train"
+    neutral: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -47,15 +57,20 @@ def missing(items: Sequence[Item], folder: Path) -> list[Item]:
 
 
 def prepare(items: Sequence[Item], splits: Mapping[str, str], folder: Path, workers: int = 1) -> Generator[Outcome, None, None]:
-    """Add items to the corpus in `folder`, one after another, each to the split that `splits` has for its name (see `split`).
-
-    What was made is written also when the iterator is closed early or an error or Ctrl-C ends it.
-    """
+    """Add those `items` that are missing to the corpus in `folder`, in their order, each to the split that `splits` has for its
+    name (see `split`). What was made is written also when the iterator is closed early or an error or Ctrl-C ends it."""
+    neutral = neutral_clips(items)
+    jobs = [Job(item, splits[item.name], neutral.get(item.speaker)) for item in missing(items, folder)]
     with ShardWriter(folder) as writer:
-        for outcome in _made(items, [splits[item.name] for item in items], workers):
+        for outcome in _made(jobs, workers):
             if outcome.clip:
                 writer.add(outcome.clip)
             yield outcome
+
+
+def neutral_clips(items: Sequence[Item]) -> dict[str, Path]:
+    """Of each speaker a video that is labelled neutral, where there is one: the face in the others is read against it."""
+    return {i.speaker: i.path for i in reversed(items) if i.emotion == NEUTRAL and i.path.suffix.lower() in PICTURES}
 
 
 def split(items: Sequence[Item], validation: int = 0, test: int = 0) -> dict[str, str]:
@@ -70,19 +85,20 @@ def split(items: Sequence[Item], validation: int = 0, test: int = 0) -> dict[str
     return {name: place[key] for name, key in keys.items()}
 
 
-def make(item: Item, split: str) -> Outcome:
+def make(job: Job) -> Outcome:
     """One item to its clip."""
+    item = job.item
     try:
         audio = open_audio(item.sound or item.path, with_picture=item.sound is None)
         if audio.duration < SHORTEST:
             return Outcome(item, None, f"{item.path} lasts only {audio.duration:.2f} s.")
         info = ClipInfo(
-            item.name, item.speaker, split, item.source, item.licence, round(audio.duration, 3), item.language,
+            item.name, item.speaker, job.split, item.source, item.licence, round(audio.duration, 3), item.language,
             item.transcript, item.emotion,
         )  # fmt: skip
         clip = TrainingClip(info, _sixteen_bits(audio))
         if video := open_video(item.path):
-            seen = track(video, audio.duration)
+            seen = track(video, audio.duration, person_in(job.neutral) if job.neutral else None)
             clip = replace(clip, motion=seen.motion, confidence=seen.confidence, lips=seen.lips)
         if item.transcript is None or item.language != "en":
             return Outcome(item, clip)
@@ -92,8 +108,8 @@ def make(item: Item, split: str) -> Outcome:
         return Outcome(item, None, str(error))
 
 
-def _made(items: Sequence[Item], splits: Sequence[str], workers: int) -> Iterator[Outcome]:
-    """The outcomes in the order of the items, made in as many processes as asked for.
+def _made(jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
+    """The outcomes in the order of the jobs, made in as many processes as asked for.
 
     They are processes of their own also when there is but one: linear algebra as small as ours is ten times slower where it is
     shared between threads, and the number of threads can only be told to a process that has not begun.
@@ -102,7 +118,7 @@ def _made(items: Sequence[Item], splits: Sequence[str], workers: int) -> Iterato
         os.environ.setdefault(name, "1")
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _leave_interrupts)
     try:
-        yield from pool.map(make, items, splits)
+        yield from pool.map(make, jobs)
     finally:
         pool.shutdown(cancel_futures=True)
 

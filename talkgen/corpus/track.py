@@ -5,16 +5,20 @@ Curves are interpolated, never pictures. Frames without a face hold what was see
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
 from talkgen.face.rig import load_rig
-from talkgen.face.sequence import SequenceFit, fit_sequence
+from talkgen.face.sequence import SequenceFit, fit_person, fit_sequence
 from talkgen.lib.timeline import frame_count, frame_times, sample_rows
-from talkgen.lib.video import VideoFile
+from talkgen.lib.video import VideoFile, open_video
 from talkgen.portrait.litert.follow import Follower
-from talkgen.types import MOTION_FPS, Array, MotionClip, TalkgenError
+from talkgen.types import MOTION_FPS, Array, FaceFit, MotionClip, TalkgenError
 
+GLANCE = 200
+"""Frames from which a person is read."""
 LEAST = 0.5
 """Share of a video's frames that must show a face."""
 TURNED = np.radians([30.0, 50.0])
@@ -34,14 +38,17 @@ class Track:
     lips: Array
 
 
-def track(video: VideoFile, duration: float) -> Track:
-    """The largest face of a video, for `duration` seconds. Raises `TalkgenError` where there is none in half of the frames."""
+def track(video: VideoFile, duration: float, person: FaceFit | None = None) -> Track:
+    """The largest face of a video, for `duration` seconds, of a `person` known from elsewhere or as the video itself shows them.
+
+    Raises `TalkgenError` where there is no face in half of the frames.
+    """
     sightings = list(_follower()(video.frames()))
     seen = np.flatnonzero([sighting is not None for sighting in sightings])
     if len(seen) < max(2, LEAST * len(sightings)):
         raise TalkgenError(f"{video.path} shows a face in only {len(seen)} of {len(sightings)} frames.")
     found = [sighting for sighting in sightings if sighting]
-    fit = fit_sequence(load_rig(), np.array([sighting.landmarks for sighting in found]))
+    fit = fit_sequence(load_rig(), np.array([sighting.landmarks for sighting in found]), person)
     sure = np.zeros(len(sightings), np.float32)
     sure[seen] = confidence(fit, np.array([s.presence for s in found]), np.array([s.spread for s in found]))
     last = np.maximum(np.searchsorted(seen, np.arange(len(sightings)), side="right") - 1, 0)  # the face each frame holds
@@ -53,6 +60,15 @@ def track(video: VideoFile, duration: float) -> Track:
 
     motion = MotionClip(at(fit.blendshapes[last]), at(fit.head_rotation[last]), at(fit.head_translation[last]))
     return Track(motion, np.where(after, 0, at(sure)).astype(np.float32), at(fit.lips[last]))
+
+
+@lru_cache(maxsize=4)
+def person_in(path: Path) -> FaceFit | None:
+    """Who a video shows, read from its beginning; None where it shows no face."""
+    video = open_video(path)
+    sightings = islice(_follower()(video.frames()), GLANCE) if video else ()
+    found = [sighting.landmarks for sighting in sightings if sighting]
+    return fit_person(load_rig(), np.array(found)) if found else None
 
 
 def confidence(fit: SequenceFit, presence: Array, spread: Array) -> Array:

@@ -42,7 +42,7 @@ SPREAD = {
 }  # fmt: skip
 """How strongly moving faces wear shapes (prefix of the name) where that differs from resting ones (`fit.SPREAD`)."""
 MADE = 0.25
-"""What a resting face wears of a shape below this is how the person is made; only what is above is expression."""
+"""What a resting face wears of a shape below this is how the person is made; twice as much, and it is all expression."""
 RESTING, TOUCHING, OPEN = 24, 0.01, 0.8
 """Most frames that make the resting face; lips nearer than this (of the face's width) to the closest are shut; eyes wider than
 this share of the median are open."""
@@ -82,9 +82,13 @@ class SequenceFit:
     person: FaceFit
 
 
-def fit_sequence(rig: FaceRig, landmarks: Array) -> SequenceFit:
-    """Fit `rig` to `landmarks (T, 478, 3)`, pixels, of one face in consecutive frames of a camera that keeps still."""
-    person = as_made(rig, fit_landmarks(rig, resting_face(landmarks)))
+def fit_sequence(rig: FaceRig, landmarks: Array, person: FaceFit | None = None) -> SequenceFit:
+    """Fit `rig` to `landmarks (T, 478, 3)`, pixels, of one face in consecutive frames of a camera that keeps still.
+
+    `person` is known where other, neutral pictures show who it is (see `fit_person`): then an expression that never leaves a face
+    in all of a clip is seen as one.
+    """
+    person = person or fit_person(rig, landmarks)
     model = _Person(rig, person)
     model.settle(landmarks[:: -(-len(landmarks) // SETTLING)])
     frames = list(model.follow(landmarks))
@@ -98,6 +102,11 @@ def fit_sequence(rig: FaceRig, landmarks: Array) -> SequenceFit:
         np.array([frame.rms for frame in frames], np.float32),
         person,
     )
+
+
+def fit_person(rig: FaceRig, landmarks: Array) -> FaceFit:
+    """Who is seen in `landmarks (T, 478, 3)`, and the expression worn at rest."""
+    return as_made(rig, fit_landmarks(rig, resting_face(landmarks)))
 
 
 def resting_face(landmarks: Array) -> Array:
@@ -117,9 +126,9 @@ def resting_face(landmarks: Array) -> Array:
 
 
 def as_made(rig: FaceRig, fit: FaceFit) -> FaceFit:
-    """The same face, whose faint resting expressions (below `MADE`) have become part of the person: real faces are not the mean
-    face, and what is faint in every silent frame is more likely build than mood."""
-    rest = np.maximum(fit.rest - MADE, 0)
+    """The same face, whose faint resting expressions have become part of the person: real faces are not the mean face, and what is
+    faint in every silent frame is more likely build than mood (firm shrinkage, Gao and Bruce 1997)."""
+    rest = fit.rest * np.clip(fit.rest / MADE - 1, 0, 1)
     rest[GAZE] = fit.rest[GAZE]
     neutral = fit.neutral + rig.add(fit.neutral, fit.rest) - rig.add(fit.neutral, rest)
     return replace(fit, rest=rest.astype(np.float32), neutral=neutral.astype(np.float32))

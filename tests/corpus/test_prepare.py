@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from talkgen.cli import app
 from talkgen.corpus.align import filled, phones_of
 from talkgen.corpus.layouts.base import Item, recognise
-from talkgen.corpus.prepare import make, prepare, split
+from talkgen.corpus.prepare import Job, make, neutral_clips, prepare, split
 from talkgen.corpus.shards import read_clips, read_index
 from talkgen.lib.media import open_audio
 from talkgen.types import Phone
@@ -59,7 +59,7 @@ def test_speech_with_its_words(tmp_path: Path) -> None:
     shutil.copy(DATA / "printing.flac", tmp_path / "a.flac")
     (tmp_path / "a.txt").write_text(WORDS)
     (item,) = recognise(tmp_path / "a.flac")
-    clip = make(item, "train").clip
+    clip = make(Job(item)).clip
     assert clip is not None and clip.phones is not None and clip.motion is None
     assert clip.phones[0].start == 0 and clip.phones[-1].end == pytest.approx(clip.info.duration, abs=0.01)
     assert all(one.end == other.start for one, other in zip(clip.phones, clip.phones[1:], strict=False))
@@ -95,7 +95,7 @@ def test_several_processes_make_the_same_corpus(tmp_path: Path, media) -> None:
     assert result.exit_code == 0, result.output
     made = clips(tmp_path / "corpus")
     assert list(made) == ["a", "b"] and made["a"].info.licence == "CC0-1.0"
-    alone = make(recognise(tmp_path / "b.mp4")[0], "train").clip
+    alone = make(Job(recognise(tmp_path / "b.mp4")[0])).clip
     np.testing.assert_allclose(made["b"].motion.blendshapes, alone.motion.blendshapes, atol=1e-3)  # stored in 16 bits
 
 
@@ -108,6 +108,15 @@ def test_whole_speakers_are_kept_out() -> None:
     lone = split([Item(Path(f"{k}.wav"), f"{k:02}", "one") for k in range(20)], validation=10)
     assert [name for name, kind in lone.items() if kind == "validation"] == ["05", "15"]
     assert set(split(items).values()) == {"train"}
+
+
+def test_a_face_is_read_against_its_neutral_clip(media) -> None:
+    items = [Item(Path(f"{s}_{e}.mp4"), f"{s}_{e}", s, emotion=e) for s in "ab" for e in ("angry:1", "neutral")]
+    items += [Item(Path("c.mp4"), "c", "c"), Item(Path("d.wav"), "d", "d", emotion="neutral")]
+    assert neutral_clips(items) == {"a": Path("a_neutral.mp4"), "b": Path("b_neutral.mp4")}
+    item = Item(media(".mp4"), "face", "a")
+    alone, against_itself = (make(Job(item, "train", neutral)).clip for neutral in (None, item.path))
+    np.testing.assert_allclose(against_itself.motion.blendshapes, alone.motion.blendshapes, atol=0.02)
 
 
 def test_refusals(tmp_path: Path, media) -> None:
@@ -131,7 +140,7 @@ def test_clips_that_are_cut_short_or_broken_are_named(tmp_path: Path, media) -> 
     whole = media(".mp4").read_bytes()
     (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "fake.mp4").write_text("no video at all")
-    outcomes = [make(item, "train") for item in recognise(tmp_path)]
+    outcomes = [make(Job(item)) for item in recognise(tmp_path)]
     assert all(outcome.clip is None and outcome.item.path.name in outcome.remark for outcome in outcomes)
 
 
@@ -141,7 +150,7 @@ def test_grid(shared: Path) -> None:
     items = [item for item in recognise(shared / "data" / "grid_s1") if item.path.stem in ("bbaf2n", "sbaa4n", "prap4n")]
     late = []
     for item in items:
-        clip = make(item, "train").clip
+        clip = make(Job(item)).clip
         assert clip is not None and clip.phones is not None and clip.motion is not None and len(clip.motion) == 75
         assert clip.confidence.mean() > 0.95 and clip.info.speaker == "grid_s1"
         assert np.corrcoef(clip.lips[:, 0], clip.motion.blendshapes[:, 17])[0, 1] > 0.85
