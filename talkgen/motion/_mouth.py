@@ -7,6 +7,7 @@ animator-centric viseme model for expressive lip synchronization"), and the jaw 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from talkgen.lib.timeline import frame_times, sample_rows
 from talkgen.motion._curves import Curve, pulses, saturate, smooth
@@ -41,12 +42,18 @@ DOMINANCE = {
     "nn": (0.3, 0.5, 0.04, 0.04), "RR": (0.9, 0.5, 0.08, 0.06), "aa": (0.8, 1.0, 0.06, 0.06), "E": (0.8, 0.9, 0.06, 0.06),
     "ih": (0.7, 0.7, 0.06, 0.06), "oh": (1.2, 1.0, 0.08, 0.07), "ou": (1.5, 0.7, 0.11, 0.09),
 }  # fmt: skip
-_OPENING = {"jawOpen": 1.0, "mouthLowerDownLeft": 0.12, "mouthLowerDownRight": 0.12, "mouthUpperUpLeft": 0.1, "mouthUpperUpRight": 0.1}
+_OPENING = {
+    "jawOpen": 1.0, "mouthLowerDownLeft": 0.12, "mouthLowerDownRight": 0.12, "mouthUpperUpLeft": 0.1, "mouthUpperUpRight": 0.1,
+}  # fmt: skip
 """What parts the lips, and how far compared with the jaw."""
 _COLUMNS, _PARTING = [INDEX[name] for name in _OPENING], np.array([*_OPENING.values()])
 OPENEST = 0.4
 """Opening, in units of the jaw, that is heard as 1."""
-_TRUST = 0.04  # of the rule against what is heard, where both are small
+GAINS = (0.3, 1.6)
+"""Least and most by which the shapes of a sound are made to open as heard."""
+ASTIR = (0.3, 0.25)
+"""Seconds before and after speech in which the mouth still moves."""
+_SHUT = [VISEMES.index("PP"), VISEMES.index("FF")]
 _LEAD = 0.02  # seconds by which a mouth is ahead of its sound; measured on the same speakers
 _BLOCK, _MARGIN = 20.0, 1.0  # seconds worked on at a time, and beyond which nothing is felt
 _FLOOR = 0.04  # dominance below this share of its peak is none, so that a mouth comes to rest
@@ -80,19 +87,28 @@ def _mouth_shapes(features: AudioFeatures, prosody: Prosody, heard: slice) -> Cu
     if features.lips is None:
         shapes[:, _COLUMNS] *= (0.75 + 0.5 * smooth(features.loudness[heard], 0.1, features.fps))[:, None]
     else:
-        opening = np.where(prosody.speaking[heard], features.lips[heard, 0], 0)
-        shapes = _open_as_heard(shapes, OPENEST * smooth(opening, 0.06, features.fps))
+        opening = OPENEST * features.lips[heard, 0] * _astir(prosody.speaking[heard], features.fps)
+        shapes = _open_as_heard(shapes, opening, lips[:, _SHUT].sum(axis=1))
     return smooth(shapes, 0.06, features.fps)
 
 
-def _open_as_heard(shapes: Curve, opening: Curve) -> Curve:
-    """The mouth shapes `(T, 52)` opened as far as `opening (T,)` says (in units of the jaw), each in its own way; where the rule
-    keeps them nearly closed they stay so."""
+def _open_as_heard(shapes: Curve, opening: Curve, shut: Curve) -> Curve:
+    """Mouth shapes `(T, 52)` opened as far as `opening (T,)` says, in units of the jaw: each in its own way, and what that leaves
+    with the jaw, but for moments that are `shut (T,)`, 0 to 1."""
     own = shapes[:, _COLUMNS] @ _PARTING
-    gain = np.clip((opening + _TRUST) / (own + _TRUST), 0.3, 2.2)
+    gain = np.clip(opening / np.maximum(own, 1e-3), *GAINS)
     result = shapes.copy()
     result[:, _COLUMNS] *= gain[:, None]
+    result[:, INDEX["jawOpen"]] += np.maximum(opening - gain * own, 0) * (1 - shut)
     return result
+
+
+def _astir(speaking: NDArray[np.bool_], fps: float) -> Curve:
+    """1 while someone speaks and, fading, shortly before and after: a mouth opens ahead of its first sound."""
+    before, after = (round(seconds * fps) for seconds in ASTIR)
+    padded = np.pad(speaking, (after, before))
+    near = np.lib.stride_tricks.sliding_window_view(padded, before + after + 1).any(axis=1)
+    return smooth(near.astype(float), 0.2, fps)
 
 
 def _shares(visemes: Curve, fps: float, column: int) -> Curve:
