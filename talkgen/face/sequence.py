@@ -36,9 +36,8 @@ from talkgen.types import Array, FaceFit
 NOISE, LIP_TRUST = 0.0013, 2.0
 """Metres: how far a landmark may be off the model once the person is known; how much more those of the lips weigh."""
 SPREAD = {
-    "jawOpen": 0.4, "mouthPucker": 0.4, "mouthFunnel": 0.3, "mouthRoll": 0.2, "mouthStretch": 0.3, "mouthPress": 0.15,
-    "mouthFrown": 0.2, "mouthShrug": 0.12, "mouthLowerDown": 0.3, "eyeBlink": 0.8, "eyeSquint": 0.2, "browDown": 0.4,
-    "browInnerUp": 0.5, "browOuterUp": 0.4,
+    "jawOpen": 0.5, "mouthPucker": 0.3, "mouthStretch": 0.3, "mouthPress": 0.15, "mouthFrown": 0.2, "mouthShrug": 0.12,
+    "mouthLowerDown": 0.3, "eyeBlink": 0.8, "eyeSquint": 0.2, "browDown": 0.4, "browInnerUp": 0.5, "browOuterUp": 0.4,
 }  # fmt: skip
 """How strongly moving faces wear shapes (prefix of the name) where that differs from resting ones (`fit.SPREAD`)."""
 MADE = 0.25
@@ -47,7 +46,7 @@ RESTING, TOUCHING, OPEN = 24, 0.01, 0.8
 """Most frames that make the resting face; lips nearer than this (of the face's width) to the closest are shut; eyes wider than
 this share of the median are open."""
 SETTLING, ROUNDS, CERTAIN = 25, 2, 0.003
-"""Frames and rounds in which the person's depth is corrected; how sure it was before (the variance of a turn that outweighs it)."""
+"""Frames and rounds in which the person is corrected; how sure the depth was before (the variance of turns that outweighs it)."""
 STEPS, SWEEPS, CLOSE_ENOUGH = 2, 300, 1e-5
 """Gauss-Newton steps of a frame; coordinate descents of a step, which end when no change gains more than this (of a variance)."""
 DISTANCE = 1.0
@@ -56,7 +55,7 @@ SLOW = np.array([REGION_OF[name] in ("brows", "cheeks", "nose") for name in BLEN
 """Shapes without sharp movements of their own, which are smoothed a little; lips, jaw and lids are not."""
 GAZE = np.array([REGION_OF[name] == "gaze" for name in BLENDSHAPES])
 BLINKS = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
-LIDS_MEET = 1.5
+LIDS_MEET = 1.6
 """The landmarks of shut lids stay apart; times this, shut lids are shut (measured on GRID and a televised address)."""
 SHUT = 0.3
 """A lid that is closed farther than this hides where the eye looks."""
@@ -153,9 +152,9 @@ class _Person:
         self.offsets: Doubles = model.offsets[len(rig.identity) :] * rig.proportions(fit.neutral)[:, None, :]
         self.weight = model.weight
         trust = model.weight / NOISE
-        trust[list(_LIPS)] *= LIP_TRUST
+        trust[_LIPS] *= LIP_TRUST
         self.trust = np.tile(trust, 2)
-        free, precision, self.pull = expression_prior({**SPREAD, **RESTING_SPREAD})
+        free, precision, self.pull = expression_prior({**SPREAD, **RESTING_SPREAD, **SPREAD})  # the first prefix that fits counts
         self.free = np.flatnonzero(free)
         self.pull = self.pull[free]
         self.precision = np.zeros((6 + len(self.free),) * 2)
