@@ -16,15 +16,9 @@ from scipy.optimize import minimize
 from scipy.signal import resample_poly
 
 from talkgen.audio.phones import acoustics, aligner, recogniser, transcript, visemes
+from talkgen.corpus.layouts.grid import sentence
 from talkgen.lib.media import audio_from_samples, open_audio, read_samples
 
-DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-WORDS = (
-    {"b": "bin", "l": "lay", "p": "place", "s": "set"}, {"b": "blue", "g": "green", "r": "red", "w": "white"},
-    {"a": "at", "b": "by", "i": "in", "w": "with"}, {}, dict(zip("z123456789", DIGITS, strict=True)),
-    {"a": "again", "n": "now", "p": "please", "s": "soon"},
-)  # fmt: skip
-"""The grammar of a GRID sentence, whose name holds one letter per word; the fourth word is a letter itself."""
 RATES = (14200, 15000, 16800, 17800)  # Hz that 16 kHz sound is taken for: 11 % slower to 11 % faster
 SMOOTH = 1e-3  # weight decay
 TRUST = 2.0  # log-odds added to the recognised phone: the two voices fitted to make the spectrum look more reliable than it is
@@ -35,7 +29,7 @@ def material(speech: Path, grid: Path):
         name, text = line.split("|", 1)
         yield speech / "ljspeech" / f"{name}.flac", text
     for path in sorted(grid.glob("*.mp4"))[::5]:
-        yield path, " ".join(words.get(letter, letter) for letter, words in zip(path.stem, WORDS, strict=True))
+        yield path, sentence(path.stem)
 
 
 def change(samples: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
