@@ -97,7 +97,7 @@ class Actor:
 
 def open_case(line: Line) -> Case:
     """Open a line's sound and look at its reference. Raises `TalkgenError` for a file that cannot be used."""
-    audio = open_audio(line.audio)
+    audio = open_audio(line.audio, with_picture=line.reference is not None)
     lips = reference_lips(line.reference, line.clip or line.name) if line.reference is not None else None
     return Case(line, audio, lips, _doubt(audio, lips) if lips else None)
 
