@@ -95,7 +95,8 @@ def force(clip: AudioClip, heard: Acoustics, block: tuple[int, int], slots: Sequ
     found = _align_words(decoder, " ".join(word for word, _ in words), pcm(clip, heard, *block).tobytes())
     if len(found) != len(words):
         return []
-    return [Word(text, slot, tuple(place(phones, *block)), fit) for (text, phones, fit), (_, slot) in zip(found, words, strict=True)]
+    slot_of = [slot for _, slot in words]
+    return [Word(text, slot, tuple(place(phones, *block)), fit) for (text, phones, fit), slot in zip(found, slot_of, strict=True)]
 
 
 def _teach(decoder: Any, slots: Sequence[Slot]) -> None:
