@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
 class HearingEncoder:
     """Hears mouth shapes, lips and voice in any language; what a transcript explains follows the transcript."""
 
-    def __init__(self, network: HearingNetwork) -> None:
-        self.network = network
+    def __init__(self, network: HearingNetwork, listen: Callable[[HearingNetwork, AudioClip], Rows] = listen) -> None:
+        self.network, self._listen = network, listen
 
     def __call__(self, audio: AudioClip, transcript: str | None = None) -> AudioFeatures:
         """Features at 50 Hz, see `types.AudioFeatures`; `notes` name what of the transcript was not found, and where.
 
-        Without a transcript this is exactly what `Listener` says of the same sound as it comes in.
+        Without a transcript the built-in network says exactly what `Listener` says of the same sound as it comes in.
         """
-        features = told(listen(self.network, audio))
+        features = told(self._listen(self.network, audio))
         return features if transcript is None else _sharpened(features, audio, transcript)
 
 

@@ -52,9 +52,11 @@ def _packages() -> Iterator[Line]:
 
 def _optional() -> Iterator[Line]:
     extras = {
+        "accelerate": ("train", "talkgen train"),
         "face_alignment": ("face-alignment", "other landmarks"),
         "matplotlib": ("eval", "the plots of talkgen eval"),
         "pyrender": ("mesh", "the mesh preview on OpenGL"),
+        "transformers": ("speech-models", "hearing through wav2vec 2.0, HuBERT or Whisper"),
     }
     for package, (extra, purpose) in extras.items():
         if find_spec(package) is None:

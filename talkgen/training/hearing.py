@@ -6,7 +6,7 @@ another voice in another room. What is not known of a clip (its phones, its lips
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from talkgen.audio._logmel import HOP, WINDOW, logmel
+from talkgen.audio._logmel import HOP
 from talkgen.audio._network import HearingNetwork, NetworkConfig
 from talkgen.corpus.augment import augment
 from talkgen.corpus.shards import read_clips, read_index
 from talkgen.lib.timeline import sample_rows
 from talkgen.training._examples import LABELS, Example, examples, joined
+from talkgen.training._fronts import open_front
 from talkgen.training.loop import Batch, LoopConfig
 from talkgen.types import SAMPLE_RATE, VISEMES, Array, TalkgenError
 
@@ -29,13 +30,14 @@ FPS = 50.0
 """Rows per second that the network gives."""
 _WEIGHTS = {"visemes": 1.0, "lips": 2.0, "speech": 0.5, "voicing": 0.5, "energy": 1.0, "pitch": 0.5, "affect": 0.5}
 _PIECE = (80, 300)  # steps of 10 ms: shortest and longest piece of a clip
+_JUDGED = 20  # seconds of a validation clip, from its start, that are heard: what every front end can take at once
 _SPARE = 1.3  # sound taken beyond the length of an example, since another voice may be quicker
 
 
 @dataclass(frozen=True)
 class HearingConfig:
     """`corpora`: folders below the data folder, and how often each is drawn. `seconds` of each of `batch` examples; the share
-    `changed` of them goes through `augment`."""
+    `changed` of them goes through `augment`. `front`: what the network hears, see `open_front`; it decides what goes in."""
 
     corpora: dict[str, float]
     loop: LoopConfig
@@ -43,6 +45,7 @@ class HearingConfig:
     batch: int = 16
     seconds: float = 4.0
     changed: float = 0.85
+    front: str = "mel"
 
 
 class HearingTask:
@@ -50,8 +53,9 @@ class HearingTask:
 
     def __init__(self, config: HearingConfig, data: Path) -> None:
         self.config = config
+        self.front = open_front(config.front)
         torch.manual_seed(config.loop.seed)
-        self.model = HearingNetwork(config.network)
+        self.model = HearingNetwork(replace(config.network, features=self.front.features, stride=self.front.stride))
         self._sources: set[str] = set()
         self._train, self._validation = (
             {name: self._read(data / name, split) for name in config.corpora} for split in ("train", "validation")
@@ -62,15 +66,16 @@ class HearingTask:
         self._shares = shares / shares.sum()
 
     def batch(self, rng_seed: tuple[int, ...]) -> Batch:
-        """`features (B, T, F)` at 100 Hz, `labels` and `known (B, T / 2, columns)` on the network's own clock."""
+        """`frames (B, ...)` of the front end, `labels` and `known (B, T, columns)` on the network's own clock."""
         rng = np.random.default_rng(rng_seed)
         names = rng.choice(list(self.config.corpora), size=self.config.batch, p=self._shares)
         rows = zip(*(self._draw(self._train[name], rng) for name in names), strict=True)
-        return {key: torch.from_numpy(np.stack(part)) for key, part in zip(("features", "labels", "known"), rows, strict=True)}
+        return {key: torch.from_numpy(np.stack(part)) for key, part in zip(("frames", "labels", "known"), rows, strict=True)}
 
     def loss(self, model: Callable[..., Any], batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
         """Cross-entropy of the mouth shapes and of speech; for lips also how far from 1 their correlation is; squares else."""
-        out = {name: rows.float() for name, rows in model(batch["features"])[0].items()}
+        heard = self.front.states(batch["frames"], batch["labels"].shape[1])
+        out = {name: rows.float() for name, rows in model(heard)[0].items()}
         labels, known = _named(batch["labels"]), _named(batch["known"])
         shapes = functional.cross_entropy(out["visemes"].mT, labels["visemes"].mT, reduction="none")[..., None]
         speech = functional.binary_cross_entropy_with_logits(out["speech"], labels["speech"], reduction="none")
@@ -87,16 +92,17 @@ class HearingTask:
         device = next(model.parameters()).device
         for name, clips in self._validation.items():
             for clip in clips:
-                features, labels, known = self._rows(clip.sound, clip, 1.0)
+                frames, labels, known = self._rows(clip.sound[: _JUDGED * SAMPLE_RATE], clip, 1.0)
                 with torch.no_grad():
-                    out, _ = model(torch.from_numpy(features)[None].to(device))
+                    out, _ = model(self.front.states(torch.from_numpy(frames)[None].to(device), len(labels)))
                 for figure, value in _figures({k: v[0].float().cpu().numpy() for k, v in out.items()}, labels, known).items():
                     figures.setdefault(f"{name}: {figure}", []).append(value)
         return {key: float(np.mean(values)) for key, values in figures.items()}
 
     def describe(self) -> dict[str, Any]:
         """Sizes of the network, and what it was taught from."""
-        return {"network": asdict(self.config.network), "corpora": self.config.corpora, "sources": sorted(self._sources)}
+        network, front = asdict(self.model.config), self.config.front.partition(":")[0]
+        return {"network": network, "front": front, "corpora": self.config.corpora, "sources": sorted(self._sources)}
 
     def _read(self, folder: Path, split: str) -> list[Example]:
         index = read_index(folder)
@@ -123,14 +129,13 @@ class HearingTask:
         return self._rows(np.pad(samples[:n], (0, max(0, n - len(samples)))), whole, stretch)
 
     def _rows(self, samples: Array, clip: Example, stretch: float) -> tuple[Array, Array, Array]:
-        """Features of `samples`, and for every row of the network its labels and which of them are known. The first rows, which
+        """Frames of `samples`, and for every row of the network its labels and which of them are known. The first rows, which
         come before the look-ahead is over, are about nothing."""
         delay, n_rows = self.config.network.delay, len(samples) // (2 * HOP)
-        features = logmel(np.pad(samples, (WINDOW // 2, WINDOW))[: (2 * n_rows - 1) * HOP + WINDOW])
         times = (np.arange(n_rows) - delay) / FPS
         labels, known = (sample_rows(rows.astype(np.float32), 100.0, times / stretch) for rows in (clip.labels, clip.known))
         inside = (times >= 0) & (times / stretch < len(clip.labels) / 100)
-        return features, labels, ((known > 0.99) & inside[:, None]).astype(np.float32)
+        return self.front.frames(samples), labels, ((known > 0.99) & inside[:, None]).astype(np.float32)
 
 
 def _named(rows: Tensor) -> dict[str, Tensor]:
