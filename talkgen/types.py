@@ -79,8 +79,8 @@ class AudioFeatures:
     `visemes (T, 15)` posteriors, rows sum to 1, columns follow `VISEMES`; `loudness (T,)` 0 (silence) to 1 (the loud parts
     of this clip); `voicing (T,)` 0..1; `pitch (T,)` semitones from the speaker's median, 0 where unvoiced.
     `lips (T, 2)`, where they can be heard: opening and width of the mouth, 0 (as narrow as this voice's mouth gets) to 1 (as wide);
-    `affect (T, 2)`: vocal effort and pitch range over the last seconds, about 0 (low) to 1. `phones` in time order, where they are
-    known; `notes` are sentences about what could not be heard or aligned.
+    `affect (T, 3)`: vocal effort (about 0 to 1), range and height of the pitch (octaves, the height from 128 Hz) over the second or
+    two around. `phones` in time order, where they are known; `notes` are sentences about what could not be heard or aligned.
     """
 
     visemes: Array

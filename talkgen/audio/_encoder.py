@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from talkgen.audio._hearing import FPS, Rows, listen
+from talkgen.audio.phones import acoustics, recogniser, transcribed, visemes
+from talkgen.audio.phones.acoustics import Acoustics
 from talkgen.types import VISEMES, Array, AudioClip, AudioFeatures
 
 if TYPE_CHECKING:
     from talkgen.audio._network import HearingNetwork
+
+EVERY = round(acoustics.FPS / FPS)
+"""Measurements of the sound to a row of the network."""
+VOICED = 0.5
+AROUND = 0.8
+"""Seconds to either side over which affect is felt (deviation of a Gaussian window)."""
 
 
 class HearingEncoder:
@@ -23,41 +35,47 @@ class HearingEncoder:
     def __call__(self, audio: AudioClip, transcript: str | None = None) -> AudioFeatures:
         """Features at 50 Hz, see `types.AudioFeatures`; `notes` name what of the transcript was not found, and where.
 
-        Without a transcript the built-in network says exactly what `Listener` says of the same sound as it comes in.
+        Without a transcript the built-in network says of a moment what `Listener` says of it as the sound comes in.
         """
-        features = told(self._listen(self.network, audio))
-        return features if transcript is None else _sharpened(features, audio, transcript)
+        heard = acoustics.analyse(audio)
+        features = told(self._listen(self.network, audio), heard)
+        return features if transcript is None else _sharpened(features, audio, heard, transcript)
 
 
-def told(rows: Rows) -> AudioFeatures:
-    """What the rows of a network say."""
+def told(rows: Rows, heard: Acoustics) -> AudioFeatures:
+    """What the rows of a network say, with the pitch that was measured beside it."""
     scores = np.exp(rows["visemes"] - rows["visemes"].max(1, keepdims=True))
     voicing = np.clip(rows["voicing"][:, 0], 0, 1)
-    pitch = np.where(voicing > 0.5, np.clip(12 * rows["pitch"][:, 0], -24, 24), 0).astype(np.float32)
+    voiced = np.repeat(voicing > VOICED, EVERY)[: len(heard.f0)]
+    pitch = acoustics.semitones(heard, voiced)
     return AudioFeatures(
         visemes=scores / scores.sum(1, keepdims=True),
         loudness=np.clip(rows["energy"][:, 0], 0, 1),
         voicing=voicing,
-        pitch=pitch,
+        pitch=pitch[::EVERY],
         fps=FPS,
         lips=np.clip(rows["lips"], 0, 1.5),
-        affect=rows["affect"],
+        affect=np.concatenate([rows["effort"], _pitch_affect(heard, voiced, pitch)], axis=1),
     )
 
 
-def _sharpened(features: AudioFeatures, audio: AudioClip, transcript: str) -> AudioFeatures:
+def _pitch_affect(heard: Acoustics, voiced: NDArray[np.bool_], pitch: Array) -> Array:
+    """`(T, 2)` at 50 Hz: deviation and height of the pitch over the second or two around, in octaves, the height from 128 Hz on."""
+    around = partial(gaussian_filter1d, sigma=AROUND * acoustics.FPS)
+    share = np.maximum(around(voiced.astype(float)), 1e-3)
+    mean, square = (around(np.where(voiced, (pitch / 12) ** power, 0.0)) / share for power in (1, 2))
+    middle = np.log2(np.median(heard.f0[voiced]) / 128) if voiced.any() else 0.0
+    rows = np.stack([np.sqrt(np.maximum(square - mean**2, 0)), np.where(share > 0.01, mean + middle, 0)], axis=1)
+    return rows[::EVERY].astype(np.float32)
+
+
+def _sharpened(features: AudioFeatures, audio: AudioClip, heard: Acoustics, transcript: str) -> AudioFeatures:
     """The mouth shapes of the words that were found, the network's own where there are none."""
-    from dataclasses import replace
-
-    from talkgen.audio.phones import acoustics, recogniser, transcribed, visemes
-
-    heard = acoustics.analyse(audio)
     silent = acoustics.silence(heard)
     ranges = [(start, stop) for start, stop in recogniser.blocks(heard, silent) if not silent[start:stop].all()]
     phones, notes = transcribed.aligned(audio, heard, ranges, silent, transcript)
-    every = round(acoustics.FPS / FPS)
-    explained = ~transcribed.unexplained(phones, silent)[::every] if phones else np.zeros(len(features.visemes), bool)
+    explained = ~transcribed.unexplained(phones, silent)[::EVERY] if phones else np.zeros(len(features.visemes), bool)
     painted: Array = visemes.paint(phones, len(silent))
     painted[acoustics.still(silent, painted[:, VISEMES.index("PP")] > 0.5)] = np.eye(1, painted.shape[1], dtype=np.float32)
-    rows = np.where(explained[:, None], painted[::every], features.visemes)
+    rows = np.where(explained[:, None], painted[::EVERY], features.visemes)
     return replace(features, visemes=rows, phones=tuple(phones), notes=notes)

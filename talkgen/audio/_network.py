@@ -36,7 +36,7 @@ class NetworkConfig:
     @property
     def columns(self) -> dict[str, int]:
         """Outputs by name, with the number of their columns."""
-        return {"visemes": len(VISEMES), "lips": 2, "speech": 1, "voicing": 1, "energy": 1, "pitch": 1, "affect": 2}
+        return {"visemes": len(VISEMES), "lips": 2, "speech": 1, "voicing": 1, "energy": 1, "effort": 1}
 
 
 class CausalConv(nn.Module):

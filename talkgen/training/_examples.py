@@ -14,7 +14,7 @@ from talkgen.corpus.shards import TrainingClip
 from talkgen.lib.timeline import sample_rows
 from talkgen.types import MOTION_FPS, VISEMES, Array
 
-LABELS = {"visemes": len(VISEMES), "lips": 2, "speech": 1, "voicing": 1, "energy": 1, "pitch": 1, "affect": 2}
+LABELS = {"visemes": len(VISEMES), "lips": 2, "speech": 1, "voicing": 1, "energy": 1, "effort": 1}
 """Labels and the number of their columns."""
 _SURE = 0.5  # confidence from which a frame's lips are taught
 
@@ -63,8 +63,7 @@ def _example(clip: TrainingClip, scale: NDArray[Any] | None) -> Example:
     heard = acoustics.analyse_samples(sound(clip.samples))
     silent = acoustics.silence(heard)
     n = len(silent)
-    loudness, voicing, pitch = acoustics.prosody(heard, silent)
-    voiced = voicing > 0.5
+    loudness, voicing, _ = acoustics.prosody(heard, silent)
     shapes = np.zeros((n, len(VISEMES))) if clip.phones is None else visemes.paint(clip.phones, n)
     lips, seen = _lips(clip, scale, n)
     always, spoken = np.ones(n, bool), ~silent
@@ -74,8 +73,7 @@ def _example(clip: TrainingClip, scale: NDArray[Any] | None) -> Example:
         (spoken, always),
         (voicing, always),
         (loudness, always),
-        (pitch / 12, voiced),
-        (_effort_and_range(heard, voiced, pitch), np.repeat(spoken[:, None], 2, axis=1)),
+        (_effort(heard, voicing > 0.5), spoken),
     ]
     labels, known = (np.concatenate([np.reshape(column[k], (n, -1)) for column in columns], axis=1) for k in (0, 1))
     samples = np.pad(clip.samples, (0, n * HOP - len(clip.samples)))
@@ -101,15 +99,11 @@ def _lip_scales(clips: list[TrainingClip]) -> dict[str, NDArray[Any]]:
     return {speaker: np.nanpercentile(np.concatenate(rows), (5, 95), axis=0) for speaker, rows in seen.items()}
 
 
-def _effort_and_range(heard: Acoustics, voiced: NDArray[np.bool_], pitch: Array) -> NDArray[Any]:
-    """`(T, 2)`, about 0 to 1: two sides of arousal that the distance to a microphone does not hide, over the second or two around.
-
-    Vocal effort is the energy of 1 to 5 kHz against that below (the alpha ratio of GeMAPS, Eyben et al. 2016), pitch range the
-    deviation in semitones.
-    """
+def _effort(heard: Acoustics, voiced: NDArray[np.bool_]) -> NDArray[Any]:
+    """Vocal effort `(T,)` over the second or two around, about 0 to 1: the energy of 1 to 5 kHz against that below (the alpha ratio
+    of GeMAPS, Eyben et al. 2016). Unlike loudness it does not depend on the distance to the microphone."""
     centres = np.sqrt(acoustics.BANDS[1:] * acoustics.BANDS[:-1])
     power = 10 ** (heard.bands / 10)
     ratio = 10 * np.log10(power[:, (centres > 1000) & (centres < 5000)].sum(1) / power[:, centres < 1000].sum(1))
     share = np.maximum(gaussian_filter1d(voiced.astype(float), 80), 1e-3)
-    level, middle, square = (gaussian_filter1d(np.where(voiced, x, 0.0), 80) / share for x in (ratio, pitch, pitch**2))
-    return np.stack([(level + 25) / 25, np.sqrt(np.maximum(square - middle**2, 0)) / 6], axis=1)
+    return np.asarray((gaussian_filter1d(np.where(voiced, ratio, 0.0), 80) / share + 25) / 25)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from scipy import fft
 from scipy.ndimage import binary_closing, binary_dilation, binary_opening, binary_propagation, median_filter
 
 from talkgen.lib.media import read_samples
@@ -66,7 +67,8 @@ def _analyse_piece(read: Callable[[int, int], Array], start: int, stop: int) -> 
     samples = read(start * HOP - _LONG // 2, (stop - 1) * HOP + _LONG // 2)
     frames = np.lib.stride_tricks.sliding_window_view(samples, _LONG)[::HOP]  # (n, 640)
     inner = frames[:, (_LONG - _SHORT) // 2 : (_LONG + _SHORT) // 2] * np.hanning(_SHORT).astype(np.float32)
-    power = np.abs(np.fft.rfft(inner, 512)) ** 2 / (0.375 * _SHORT * 256)  # a full-scale square wave sums to about 1
+    spectrum = fft.rfft(inner, 512)
+    power = (spectrum.real**2 + spectrum.imag**2) / (0.375 * _SHORT * 256)  # a full-scale square wave sums to about 1
     edges = np.round(BANDS * 512 / SAMPLE_RATE).astype(int)
     bands = np.add.reduceat(power, edges, axis=1)[:, :-1]
     return (_decibel(bands.sum(1)), _decibel(bands), *_pitch(frames))
@@ -80,9 +82,8 @@ def _decibel(power: Array) -> Array:
 def _pitch(frames: Array) -> tuple[Array, Array]:
     """Height of the best autocorrelation peak (0..1) and its frequency (Hz) of each row of `frames (n, 640)`."""
     window = np.hanning(_LONG).astype(np.float32)
-    own = np.fft.irfft(np.abs(np.fft.rfft(window, 2 * _LONG)) ** 2)[:_LONG]
-    spectrum = np.fft.rfft((frames - frames.mean(1, keepdims=True)) * window, 2 * _LONG)
-    lags = np.fft.irfft(np.abs(spectrum) ** 2)[:, :_LONG] / own  # the window's own decay taken out
+    own = _autocorrelation(window)
+    lags = _autocorrelation((frames - frames.mean(1, keepdims=True)) * window) / own  # the window's own decay taken out
     first, last = int(SAMPLE_RATE / _HIGHEST), int(SAMPLE_RATE / _LOWEST)
     height = lags[:, first - 1 : last + 2] / (lags[:, :1] + 1e-7)
     peaks = (height[:, 1:-1] >= height[:, :-2]) & (height[:, 1:-1] >= height[:, 2:])
@@ -90,6 +91,12 @@ def _pitch(frames: Array) -> tuple[Array, Array]:
     best = score.argmax(1)
     strength = np.clip(np.take_along_axis(height, best[:, None] + 1, 1)[:, 0], 0, 1)
     return strength.astype(np.float32), (SAMPLE_RATE / (best + first)).astype(np.float32)
+
+
+def _autocorrelation(frames: Array) -> Array:
+    spectrum = fft.rfft(frames, 2 * _LONG)  # scipy's stays in single precision
+    lags: Array = fft.irfft(spectrum.real**2 + spectrum.imag**2)[..., :_LONG]
+    return lags
 
 
 def silence(acoustics: Acoustics) -> np.ndarray:
@@ -126,10 +133,14 @@ def prosody(acoustics: Acoustics, silent: np.ndarray) -> tuple[Array, Array, Arr
     span = max(acoustics.loud - acoustics.floor, 20.0)
     loudness = np.where(silent, 0, np.clip((acoustics.level - acoustics.loud) / span + 1, 0, 1))
     voicing = np.where(silent, 0, np.clip((acoustics.periodicity - 0.35) / 0.4, 0, 1) * np.minimum(1, 4 * loudness))
-    voiced = voicing > 0.5
+    return loudness.astype(np.float32), voicing.astype(np.float32), semitones(acoustics, voicing > 0.5)
+
+
+def semitones(acoustics: Acoustics, voiced: np.ndarray) -> Array:
+    """Pitch `(T,)` in semitones from the median where `voiced (T,)`, 0 elsewhere, freed of octave errors."""
     median = np.median(acoustics.f0[voiced]) if voiced.any() else 1.0
     usual = median_filter(acoustics.f0, 31, mode="nearest")  # over 0.3 s, to catch octave errors
     f0 = np.where(np.abs(np.log2(acoustics.f0 / usual)) > 0.6, usual, acoustics.f0)
-    semitones = 12 * np.log2(median_filter(f0, 5, mode="nearest") / median)
-    pitch = np.where(voiced, np.clip(semitones, -24, 24), 0)
-    return loudness.astype(np.float32), voicing.astype(np.float32), pitch.astype(np.float32)
+    rise = 12 * np.log2(median_filter(f0, 5, mode="nearest") / median)
+    pitch: Array = np.where(voiced, np.clip(rise, -24, 24), 0).astype(np.float32)
+    return pitch
