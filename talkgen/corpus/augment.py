@@ -79,6 +79,31 @@ def hum(n_samples: int, rng: Generator) -> Array:
     return total
 
 
+def noises(n_samples: int, rng: Generator) -> Array:
+    """A place where nobody speaks, of a level from 70 dB below full scale up: noise, hum, tones or knocks."""
+    kind = rng.integers(4)
+    if kind == 0:
+        sound = noise(n_samples, rng, str(rng.choice(list(COLOURS))))
+    elif kind == 1:
+        sound = hum(n_samples, rng)
+    elif kind == 2:
+        sound = sum((_tone(n_samples, rng) for _ in range(rng.integers(1, 4))), np.zeros(n_samples, np.float32))
+    else:
+        knocks = (rng.random(n_samples) < rng.uniform(0.5, 6) / SAMPLE_RATE) * rng.uniform(0.2, 1, n_samples)
+        sound = reverberate(knocks.astype(np.float32), rng, rng.uniform(0.05, 0.5), rng.uniform(0, 10))
+    sound = sound / max(float(np.abs(sound).max()), 1e-6) + 1e-3 * rng.standard_normal(n_samples, np.float32)
+    return gain(sound, rng.uniform(-70, -1))
+
+
+def _tone(n_samples: int, rng: Generator) -> Array:
+    """A steady tone with harmonics, coming and going slowly."""
+    times = np.arange(n_samples, dtype=np.float32) / SAMPLE_RATE
+    pitch, swell = rng.uniform(60, 2000), np.float32(rng.uniform(0, 3))
+    partials = (np.sin(2 * np.pi * pitch * k * times) * np.float32(rng.random() / k) for k in range(1, 5) if pitch * k < 7500)
+    tone: Array = (sum(partials, np.zeros(n_samples, np.float32)) * (1 + 0.5 * np.sin(swell * times))).astype(np.float32)
+    return tone
+
+
 def crowd(n_samples: int, rng: Generator, speech: Sequence[Array]) -> Array:
     """One to five pieces of other `speech` at once, equally loud, each from a random place on and repeated if it is too short."""
     total = np.zeros(n_samples, np.float32)

@@ -46,6 +46,15 @@ def sound(samples: NDArray[np.int16]) -> Array:
     return numbers
 
 
+def silence(n_steps: int) -> Example:
+    """Nobody speaks; where the lips are then is not known."""
+    labels = np.zeros((n_steps, sum(LABELS.values())), np.float16)
+    labels[:, 0] = 1
+    known = np.ones(labels.shape, np.bool_)
+    known[:, len(VISEMES) : len(VISEMES) + LABELS["lips"]] = known[:, -LABELS["effort"] :] = False
+    return Example(np.zeros(n_steps * HOP, np.int16), labels, known)
+
+
 def joined(parts: Iterable[Example]) -> Example:
     """Parts one behind the other."""
     samples, labels, known = zip(*((part.samples, part.labels, part.known) for part in parts), strict=True)

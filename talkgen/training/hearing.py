@@ -17,10 +17,10 @@ from torch.nn import functional
 
 from talkgen.audio._logmel import HOP
 from talkgen.audio._network import HearingNetwork, NetworkConfig
-from talkgen.corpus.augment import augment
+from talkgen.corpus.augment import augment, noises
 from talkgen.corpus.shards import read_clips, read_index
 from talkgen.lib.timeline import sample_rows
-from talkgen.training._examples import LABELS, Example, examples, joined
+from talkgen.training._examples import LABELS, Example, examples, joined, silence
 from talkgen.training._fronts import open_front
 from talkgen.training.loop import Batch, LoopConfig
 from talkgen.types import SAMPLE_RATE, VISEMES, Array, TalkgenError
@@ -28,9 +28,10 @@ from talkgen.types import SAMPLE_RATE, VISEMES, Array, TalkgenError
 _log = logging.getLogger(__name__)
 FPS = 50.0
 """Rows per second that the network gives."""
-_WEIGHTS = {"visemes": 1.0, "lips": 2.0, "speech": 0.5, "voicing": 0.5, "energy": 1.0, "pitch": 0.5, "affect": 0.5}
+_WEIGHTS = {"visemes": 1.0, "lips": 2.0, "speech": 0.5, "voicing": 0.5, "energy": 1.0, "effort": 0.5}
 _PIECE = (80, 300)  # steps of 10 ms: shortest and longest piece of a clip
 _JUDGED = 20  # seconds of a validation clip, from its start, that are heard: what every front end can take at once
+_NOBODY, _PAUSE = 0.06, 0.08  # shares of examples and of pieces in which nobody speaks
 _SPARE = 1.3  # sound taken beyond the length of an example, since another voice may be quicker
 
 
@@ -79,7 +80,7 @@ class HearingTask:
         labels, known = _named(batch["labels"]), _named(batch["known"])
         shapes = functional.cross_entropy(out["visemes"].mT, labels["visemes"].mT, reduction="none")[..., None]
         speech = functional.binary_cross_entropy_with_logits(out["speech"], labels["speech"], reduction="none")
-        errors = {name: (out[name] - labels[name]).square() for name in ("lips", "voicing", "energy", "pitch", "affect")}
+        errors = {name: (out[name] - labels[name]).square() for name in ("lips", "voicing", "energy", "effort")}
         parts = {"visemes": _mean(shapes, known["visemes"][..., :1]), "speech": _mean(speech, known["speech"])}
         parts |= {name: _mean(error, known[name]) for name, error in errors.items()}
         parts["lips"] = 10 * parts["lips"] + _unlike(out["lips"], labels["lips"], known["lips"])
@@ -116,8 +117,10 @@ class HearingTask:
     def _draw(self, clips: list[Example], rng: np.random.Generator) -> tuple[Array, Array, Array]:
         """The rows of one example of the length wanted, pieced together and changed."""
         wanted, parts = int(_SPARE * self.config.seconds * 100), []
+        if rng.random() < _NOBODY:
+            return self._rows(noises(int(self.config.seconds * SAMPLE_RATE), rng), silence(wanted), 1.0)
         while wanted > 0:
-            clip = clips[rng.integers(len(clips))]
+            clip = clips[rng.integers(len(clips))] if rng.random() > _PAUSE else silence(_PIECE[1])
             length = min(int(rng.integers(*_PIECE)), len(clip.labels), max(wanted, _PIECE[0] // 4))
             parts.append(clip.part(int(rng.integers(len(clip.labels) - length + 1)), length))
             wanted -= length
