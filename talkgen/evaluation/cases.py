@@ -19,9 +19,9 @@ from talkgen.types import MOTION_FPS, SAMPLE_RATE, AudioClip, EmotionTrack, Moti
 
 SEEN = 0.9
 """Least share of a reference's frames with a face."""
-FAR, BETTER, CLEAR = 0.12, 0.1, 0.35
-"""A curve made from the sound lies off the lips when it follows them best more than `FAR` seconds off, `BETTER` (in r) than
-nearer by, and `CLEAR` enough for the difference to mean something."""
+FAR, BETTER, CLEAR = 0.12, 0.1, 0.3
+"""A curve made from the sound lies off the lips when its quick part follows theirs best more than `FAR` seconds off, `BETTER`
+(in r) than nearer by, and `CLEAR` enough for the difference to mean something."""
 WITNESS = ("phones", "procedural")
 """A reference is doubted when its loudness and what these two make of its sound both lie off to the same side. They are fixed, so
 that every model is measured on the same clips."""
@@ -141,7 +141,7 @@ def _doubt(audio: AudioClip, lips: Lips) -> str | None:
 
 def _offset(ours: Track, lips: Lips) -> float | None:
     """Seconds by which a curve made from the sound lies off the lips: 0 unless clearly so; None where one of them never moves."""
-    near, far = (agree(ours, lips.aperture, reach) for reach in (FAR, DOUBT_REACH))
+    near, far = (agree(ours.quick(), lips.aperture.quick(), reach) for reach in (FAR, DOUBT_REACH))
     if near is None or far is None:
         return None
     return far.lag if far.best_r > max(near.best_r + BETTER, CLEAR) else 0.0

@@ -12,8 +12,9 @@ from talkgen.lib.files import replacing
 PLACES = ((0.0095, 4), (0.095, 3), (9.95, 2))
 """Digits after the point of what is smaller than this."""
 _LIPS = (
-    ("r", "aperture_r"), ("best r", "aperture_best_r"), ("lag ms", "aperture_lag_ms"), ("all r", "aperture_r_with_doubted"),
-    ("width r", "width_r"), ("closed", "closed"), ("by chance", "closed_by_chance"), ("in picture", "closed_in_picture"),
+    ("r", "aperture_r"), ("best r", "aperture_best_r"), ("lag ms", "aperture_lag_ms"), ("quick r", "quick_r"),
+    ("its lag", "quick_lag_ms"), ("all r", "aperture_r_with_doubted"), ("width r", "width_r"), ("closed", "closed"),
+    ("by chance", "closed_by_chance"), ("in picture", "closed_in_picture"),
 )  # fmt: skip
 LIPS_FROM = {"sound": "sound alone", "transcript": "with transcript"}
 
@@ -45,14 +46,15 @@ def _lips(part: Row) -> Iterator[Table]:
         doubted |= found["doubted"]
         for key, label in LIPS_FROM.items():
             if key in found:
-                rows.append([group, label, found["clips"], *(found[key].get(name) for _, name in _LIPS)])
+                rows.append([group, label, found[key]["clips"], *(found[key].get(name) for _, name in _LIPS)])
         base = found["baselines"]
         if base:
             rows.append([group, "loudness", "", *(base.get(name) for name in ("loudness_r", "loudness_best_r", "loudness_lag_ms"))])
             rows.append([group, "mean of others", "", base.get("mean_of_others_r")])
-            rows.append([group, "real lips", "", *[None] * 5, found["real"].get("closed")])
+            rows.append([group, "real lips", "", *[None] * 7, found["real"].get("closed")])
     note = (
-        "Aperture r with the real lips, mean over clips (all r: also the doubted); lag: median, positive when ours are late. "
+        "Aperture r with the real lips, mean over clips; lag: median, positive when ours are late; quick: syllables alone, without "
+        "how far a mouth rests open; all r: also the clips that are doubted. "
         "Closed: share of p b m at which the lips touch (where the manifest has no times, they are aligned with the transcript, "
         "as the lips then are); by chance: of other moments of speech."
     )
@@ -70,14 +72,14 @@ def _lips(part: Row) -> Iterator[Table]:
 
 
 def _clips(rows: Sequence[Row]) -> Iterator[Table]:
-    names = ("aperture_r", "aperture_best_r", "aperture_lag_ms", "width_r", "closed", "closed_in_picture")
+    measures = [(label, name) for label, name in _LIPS if name not in ("aperture_r_with_doubted", "closed_by_chance")]
     cells = [
-        [row["name"], row["image"], label, *(row[key].get(name) for name in names), row["closures"], row["doubt"] or ""]
+        [row["name"], row["image"], label, *(row[key].get(name) for _, name in measures), row["closures"], row["doubt"] or ""]
         for row in rows
         for key, label in LIPS_FROM.items()
         if key in row
     ]
-    header = ("clip", "portrait", "lips from", "r", "best r", "lag ms", "width r", "closed", "in picture", "of", "doubt")
+    header = ("clip", "portrait", "lips from", *(label for label, _ in measures), "of", "doubt")
     yield Table("Lip sync, clip by clip", header, cells, detail=True)
 
 

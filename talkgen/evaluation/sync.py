@@ -62,12 +62,15 @@ def _row(case: Case, cases: Sequence[Case], actor: Actor, conditions: Sequence[s
 
 
 def _compared(lips: Lips, case: Case) -> Row:
-    """Agreement of aperture and width with the real lips; lags in milliseconds, positive when ours are late."""
+    """Agreement of aperture, its quick part, and width with the real lips; lags in milliseconds, positive when ours are late."""
     row: Row = {}
     for name in ("aperture", "width") if case.lips is not None else ():
         found = agree(getattr(lips, name), getattr(case.lips, name))
         if found is not None:
             row |= {f"{name}_r": found.r, f"{name}_best_r": found.best_r, f"{name}_lag_ms": 1000 * found.lag}
+    quick = agree(lips.aperture.quick(), case.lips.aperture.quick()) if case.lips is not None else None
+    if quick is not None:
+        row |= {"quick_r": quick.r, "quick_lag_ms": 1000 * quick.lag}
     return row
 
 
@@ -127,6 +130,7 @@ def _summary(rows: list[Row]) -> Row:
     for key in ("sound", "transcript"):
         if key in kept:
             row[key] = kept[key] | _with_rates([r for r in rows if key in r], key)
+            row[key]["clips"] = sum(key in r for r in rows)
             row[key]["aperture_r_with_doubted"] = averaged([r[key] for r in rows if key in r]).get("aperture_r")
     row["baselines"] = kept.get("baselines", {})
     row["real"] = _with_rates([r for r in trusted if "real" in r], "real")

@@ -10,6 +10,8 @@ from talkgen.lib.timeline import frame_times
 Curve = NDArray[np.float64]
 CLOCK = 100.0
 """Hz at which curves are compared."""
+SLOW = 0.6
+"""Seconds over which a syllable is quick, and breath or a mouth left open is slow."""
 REACH = 0.2
 """Seconds by which one curve may be late against the other when their best agreement is sought."""
 
@@ -35,6 +37,15 @@ class Track:
         """Values at `times (N,)` seconds, linear between those that were seen; the first and last are held."""
         seen = np.isfinite(self.values)
         return np.interp(times, frame_times(len(self.values), self.fps)[seen], self.values[seen])
+
+    def quick(self) -> "Track":
+        """Its quick part, on `CLOCK`: the curve less its mean over `SLOW` seconds around. A mouth that rests open drops out."""
+        if not self.seen:
+            return self
+        values = self.at(frame_times(int(self.duration * CLOCK), CLOCK))
+        half = round(SLOW * CLOCK / 2)
+        window = np.full(2 * half + 1, 1 / (2 * half + 1))
+        return Track(values - np.convolve(np.pad(values, half, mode="edge"), window, "valid"), CLOCK)
 
 
 @dataclass(frozen=True)

@@ -52,3 +52,10 @@ def test_json_knows_no_nan() -> None:
     assert tidy({"a": np.float32(0.123456), "b": [float("nan"), 1], "c": ("x", None)}) == {
         "a": 0.1235, "b": [None, 1], "c": ["x", None],
     }  # fmt: skip
+
+
+def test_the_quick_part_does_not_know_where_a_mouth_rests() -> None:
+    syllables = Track(np.sin(2 * np.pi * 4 * np.arange(100) / 25), 25)
+    open_at_first = Track(syllables.values + 8 * (np.arange(100) < 50), 25)
+    raw, quick = agree(open_at_first, syllables), agree(open_at_first.quick(), syllables.quick())
+    assert raw is not None and quick is not None and raw.r < 0.3 and quick.r > raw.r + 0.15 and quick.lag == 0
