@@ -23,7 +23,8 @@ INSTALL, *BLOCKS = re.findall(r"```bash\n(.*?)```", README, re.S)
 @pytest.fixture
 def beside_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to run README's commands in, with the files they name."""
-    shutil.copytree(ROOT / "tests" / "data", tmp_path / "tests" / "data")
+    for folder in ("tests/data", "configs"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -75,4 +75,5 @@ def _check(output: Path, emotion: str | None) -> None:
         parse_emotion(emotion, available("emotion"))
     if output.exists() and (not output.is_dir() or (any(output.iterdir()) and not (output / INDEX).exists())):
         raise TalkgenError(f"{output} is there and is no corpus; give a new folder, or one that talkgen prepare made.")
-    check_writable(output)
+    there = next(parent for parent in output.absolute().parents if parent.exists())
+    check_writable(there / output.name)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from talkgen.cli.progress import report
+from talkgen.members import missing_extra
 
 
 def train(
@@ -16,11 +17,15 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in the output folder.")] = False,
 ) -> None:
     """Train a model; on several devices, start it with torchrun."""
-    from talkgen.training.config import read_config
-    from talkgen.training.hearing import HearingConfig, HearingTask
-    from talkgen.training.loop import train as run
+    try:
+        from talkgen.training.config import read_config
+        from talkgen.training.hearing import HearingConfig, HearingTask
+        from talkgen.training.loop import train as run
+    except ModuleNotFoundError as error:
+        raise missing_extra(str(error.name), "train", "Training") from None
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("accelerate").setLevel(logging.WARNING)
     settings = read_config(config, HearingConfig)
     figures = run(HearingTask(settings, data), settings.loop, output, resume)
-    report(f"{output}: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+    report(f"{output}: step {settings.loop.steps}" + "".join(f", {name} {value:.3f}" for name, value in figures.items()))
