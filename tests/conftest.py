@@ -1,6 +1,6 @@
 """What several tests share: the real material beside the repository, and small sounds made on the spot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,17 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the real material is not beside the repository")
     return folder
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Tiny networks run faster on one thread than two threads take to agree."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def speech_like(duration: float = 2.0, rate: int = 16000, seed: int = 0) -> np.ndarray:

@@ -58,6 +58,7 @@ def same(one: object, other: object) -> bool:
     return one == other
 
 
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("name", available("audio"))
 def test_an_audio_encoder(name: str, clip: AudioClip, tmp_path: Path) -> None:
     encoder = member("audio", name).load(tiny_head(tiny_model(name, tmp_path)) if name in KINDS else None)

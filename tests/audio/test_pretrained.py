@@ -1,7 +1,7 @@
 """Speech models of others: hidden states on our clock, whatever the length of a clip, and plain words where a folder is wrong."""
 
 import json
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,7 @@ from talkgen.audio._pretrained import KINDS, SpeechModel, load_encoder, load_mod
 from talkgen.lib.media import audio_from_samples
 from talkgen.types import Array, TalkgenError
 
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -143,6 +137,6 @@ def test_the_network_on_top_must_be_there_and_fit(tmp_path: Path) -> None:
 
 def test_without_transformers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = tiny_model("hubert", tmp_path)
-    monkeypatch.setitem(__import__("sys").modules, "transformers", None)
+    monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(TalkgenError, match=r"pip install 'talkgen\[speech-models\]'"):
         load_encoder("hubert", model)
