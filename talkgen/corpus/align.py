@@ -18,6 +18,8 @@ GOOD, POOR_WORD = -3.2, -8.0
 APPROACH = 0.1
 """Seconds by which a phone may reach into silence: the closure before a word and the breath after it."""
 
+STOPS = ("P", "B", "T", "D", "K", "G")
+
 
 def phones_of(audio: AudioClip, transcript: str) -> tuple[Phone, ...] | None:
     """Aligned phones in time order, SIL between words that do not touch; None unless every word is found and every sound said.
@@ -49,10 +51,15 @@ def phones_of(audio: AudioClip, transcript: str) -> tuple[Phone, ...] | None:
 
 
 def _within(phones: Sequence[Phone], silent: np.ndarray, fps: float) -> Iterator[Phone]:
-    """The phones, but none reaching far into silence, as the first of a clip do when the decoder cannot tell a closure from it."""
+    """The phones, but none reaching far into silence, as the first of a clip do when the decoder cannot tell a closure from it.
+
+    A stop may lie in silence as a whole: it is heard when it opens.
+    """
     for phone in phones:
         sound = np.flatnonzero(~silent[int(phone.start * fps) : int(np.ceil(phone.end * fps))])
-        if len(sound):
+        if phone.name in STOPS and not len(sound):
+            yield Phone(phone.name, max(phone.start, phone.end - APPROACH), phone.end)
+        elif len(sound):
             first, last = (int(phone.start * fps) + sound[[0, -1]] + [0, 1]) / fps
             yield Phone(phone.name, max(phone.start, first - APPROACH), min(phone.end, last + APPROACH))
 
