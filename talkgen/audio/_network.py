@@ -31,6 +31,7 @@ class NetworkConfig:
     kernel: int = 7
     expansion: int = 3
     delay: int = 4
+    dropout: float = 0.0
     stride: int = 2
 
     @property
@@ -60,18 +61,19 @@ class CausalConv(nn.Module):
 class Block(nn.Module):
     """A residual block: each channel over time, then all channels at each time."""
 
-    def __init__(self, width: int, kernel: int, expansion: int) -> None:
+    def __init__(self, width: int, kernel: int, expansion: int, dropout: float) -> None:
         super().__init__()
         self.over_time = CausalConv(width, width, kernel, groups=width)
         self.norm = nn.LayerNorm(width)
         self.grow = nn.Linear(width, expansion * width)
         self.shrink = nn.Linear(expansion * width, width)
+        self.dropout = nn.Dropout(dropout)
         nn.init.zeros_(self.shrink.weight)
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """`x (B, W, T)` and the state; both again."""
         y, state = self.over_time(x, state)
-        y = self.shrink(functional.gelu(self.grow(self.norm(y.mT)))).mT
+        y = self.shrink(self.dropout(functional.gelu(self.grow(self.norm(y.mT))))).mT
         return x + y, state
 
 
@@ -82,10 +84,11 @@ class HearingNetwork(nn.Module):
         super().__init__()
         self.config, width = config, config.width
         self.stem = CausalConv(config.features, width, 3 * config.stride, config.stride)
-        blocks = [Block(width, config.kernel, config.expansion) for _ in range(config.blocks)]
+        blocks = [Block(width, config.kernel, config.expansion, config.dropout) for _ in range(config.blocks)]
         self.blocks = nn.ModuleList(blocks)
         self._convolutions = [self.stem, *(block.over_time for block in blocks)]
         self.norm = nn.LayerNorm(width)
+        self.dropout = nn.Dropout(config.dropout)
         self.recurrent = nn.GRU(width, width, batch_first=True)
         self.heads = nn.Linear(2 * width, sum(config.columns.values()))
 
@@ -105,7 +108,7 @@ class HearingNetwork(nn.Module):
         x, stem = self.stem(features.mT, stem)
         for index, block in enumerate(self.blocks):
             x, past[index] = block(x, past[index])
-        x = self.norm(x.mT)
+        x = self.dropout(self.norm(x.mT))
         y, memory = self.recurrent(x, memory)
         rows = self.heads(torch.cat([x, y], dim=-1))
         parts = rows.split(list(self.config.columns.values()), dim=-1)

@@ -191,6 +191,14 @@ def compress(samples: Array, ratio: float) -> Array:
     return heard.ravel()[: len(samples)]
 
 
+def lose(samples: Array, rng: Generator) -> Array:
+    """Packets of 20 to 80 ms that never arrived, one to three of them a second: silence in their place."""
+    kept = samples.copy()
+    for start in rng.integers(len(samples), size=round(rng.uniform(1, 3) * len(samples) / SAMPLE_RATE)):
+        kept[start : start + int(rng.uniform(0.02, 0.08) * SAMPLE_RATE)] = 0
+    return kept
+
+
 def clip(samples: Array, share: float) -> Array:
     """Turned up until `share` (0..1) of the samples lie beyond full scale and are cut off, then brought back to their level."""
     top = np.quantile(np.abs(samples), 1 - share)
@@ -225,6 +233,8 @@ def _some_noise(n_samples: int, rng: Generator, speech: Sequence[Array] | None) 
 
 def _another_line(samples: Array, rng: Generator) -> Array:
     """What a microphone and the way to the listener do."""
+    if rng.random() < 0.2:
+        samples = lose(samples, rng)
     if rng.random() < 0.08:
         samples = clip(samples, rng.uniform(0.001, 0.03))
     band = rng.random()

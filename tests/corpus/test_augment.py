@@ -127,3 +127,12 @@ def test_any_chain_gives_sound_of_the_length_it_names_and_the_same_for_a_seed() 
     assert min(stretches) < 0.87 and max(stretches) > 1.15 and stretches.count(1.0) > 10
     silence, _ = change.augment(np.zeros(8000, np.float32), np.random.default_rng(0))
     assert np.isfinite(silence).all()
+
+
+def test_packets_are_lost_and_places_are_noisy() -> None:
+    rng = np.random.default_rng(0)
+    lost = change.lose(np.ones(2 * SAMPLE_RATE, np.float32), rng)
+    assert 0.02 * SAMPLE_RATE <= (lost == 0).sum() <= 6 * 0.08 * SAMPLE_RATE
+    places = [change.noises(SAMPLE_RATE, np.random.default_rng(seed)) for seed in range(12)]
+    assert all(place.dtype == np.float32 and np.isfinite(place).all() for place in places)
+    assert len({round(20 * np.log10(np.abs(place).max())) for place in places}) > 6
