@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from talkgen.audio._logmel import BANDS
 from talkgen.audio._network import HearingNetwork, NetworkConfig
 
 _WAVES = {"num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32, "conv_dim": (8,) * 7}
@@ -28,6 +29,15 @@ def tiny_model(kind: str, folder: Path, **sizes: object) -> Path:
         model = getattr(transformers, f"{name}Model")(getattr(transformers, f"{name}Config")(hidden_size=16, **(_WAVES | sizes)))
     model.save_pretrained(folder)
     return folder
+
+
+def tiny_ears(kind: str, folder: Path) -> Path | None:
+    """What the hearing `kind` is to be given: a tiny folder, or nothing where it needs none."""
+    if kind == "phones":
+        return None
+    if kind == "mel":
+        return tiny_head(folder, features=BANDS, stride=2) / "talkgen"
+    return tiny_head(tiny_model(kind, folder))
 
 
 def tiny_head(folder: Path, **sizes: int) -> Path:

@@ -8,9 +8,8 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from speech_models import tiny_head, tiny_model
+from speech_models import tiny_ears
 
-from talkgen.audio._pretrained import KINDS
 from talkgen.emotion.base import emotion_track
 from talkgen.export.base import Picture
 from talkgen.face.fit import fit_face
@@ -61,7 +60,7 @@ def same(one: object, other: object) -> bool:
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("name", available("audio"))
 def test_an_audio_encoder(name: str, clip: AudioClip, tmp_path: Path) -> None:
-    encoder = member("audio", name).load(tiny_head(tiny_model(name, tmp_path)) if name in KINDS else None)
+    encoder = member("audio", name).load(tiny_ears(name, tmp_path))
     features = encoder(clip)
     n = frame_count(clip.duration, features.fps)
     assert features.visemes.shape == (n, len(VISEMES)) and features.visemes.dtype == np.float32
