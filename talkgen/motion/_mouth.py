@@ -3,7 +3,8 @@
 Every viseme has a target in mouth shapes and dominance functions that say how strongly and how long it rules the lips and
 the jaw, each apart (Cohen & Massaro 1993, "Modeling coarticulation in synthetic visual speech"); the face is the mean of
 the targets weighed by dominance. Lips and jaw have strengths of their own after JALI (Edwards et al. 2016, "JALI: an
-animator-centric viseme model for expressive lip synchronization"), and the jaw opens further where the voice is loud.
+animator-centric viseme model for expressive lip synchronization"), and the jaw opens further where the voice is loud,
+or, where the lips themselves are heard, as far as that says.
 """
 
 import numpy as np
