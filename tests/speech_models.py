@@ -1,15 +1,14 @@
 """Tiny random speech models in folders as transformers writes them, with a tiny network of ours on top."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from talkgen.audio._logmel import BANDS
 from talkgen.audio._network import HearingNetwork, NetworkConfig
+from talkgen.lib.weights import write_network
 
 _WAVES = {"num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32, "conv_dim": (8,) * 7}
 _WAVES |= {"num_conv_pos_embeddings": 8, "num_conv_pos_embedding_groups": 2, "feat_extract_norm": "layer"}
@@ -45,7 +44,5 @@ def tiny_head(folder: Path, **sizes: int) -> Path:
     config = NetworkConfig(**({"features": 16, "stride": 1, "width": 16, "blocks": 2} | sizes))
     torch.manual_seed(1)
     head = folder / "talkgen"
-    head.mkdir(parents=True, exist_ok=True)
-    (head / "config.json").write_text(json.dumps({"network": asdict(config)}))
-    save_file({name: tensor.half() for name, tensor in HearingNetwork(config).state_dict().items()}, head / "model.safetensors")
+    write_network(head, HearingNetwork(config), {"network": asdict(config)})
     return folder

@@ -5,17 +5,15 @@ So a stream fed piece by piece gives what the whole clip gives. Blocks are those
 the recurrent layer lets the network get used to a voice and a room.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from talkgen.types import VISEMES, TalkgenError
+from talkgen.lib.weights import read_network
+from talkgen.types import VISEMES
 
 State = tuple[Tensor, ...]
 
@@ -116,20 +114,5 @@ class HearingNetwork(nn.Module):
 
 
 def load_network(folder: Path) -> HearingNetwork:
-    """The network whose `config.json` and `model.safetensors` lie in `folder`, ready to hear.
-
-    Raises `TalkgenError` when a file is missing or damaged, or the weights are not those of the network described.
-    """
-    try:
-        description = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        network = HearingNetwork(NetworkConfig(**description["network"]))
-        weights = load_file(folder / "model.safetensors")
-        network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
-    except FileNotFoundError as error:
-        raise TalkgenError(
-            f"{error.filename or error} is missing; a hearing network is a folder with config.json and model.safetensors."
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise TalkgenError(f"The hearing network in {folder} cannot be used: {reason}. Take the files of one training.") from None
-    return network.eval()
+    """The network in `folder`, ready to hear. Raises `TalkgenError` as `read_network` does."""
+    return read_network(folder, lambda description: HearingNetwork(NetworkConfig(**description["network"])))

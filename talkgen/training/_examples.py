@@ -1,4 +1,4 @@
-"""Clips of a corpus as the hearing network is taught with them: sound, labels at 100 Hz, and which labels are known."""
+"""Clips of a corpus as the hearing network is taught with them: sound, labels at 100 Hz, and how well each label is known."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,11 +21,12 @@ _SURE = 0.5  # confidence from which a frame's lips are taught
 
 @dataclass(frozen=True)
 class Example:
-    """`samples (N,)` int16 at 16 kHz; `labels (T, columns)`, T = ceil(N / 160), in the order of `LABELS`; `known (T, columns)`."""
+    """`samples (N,)` int16 at 16 kHz; `labels (T, columns)`, T = ceil(N / 160), in the order of `LABELS`; `known (T, columns)`,
+    0 (not at all) to 1: how much each of them counts."""
 
     samples: NDArray[np.int16]
     labels: NDArray[np.float16]
-    known: NDArray[np.bool_]
+    known: NDArray[np.float16]
 
     @property
     def sound(self) -> Array:
@@ -50,8 +51,8 @@ def silence(n_steps: int) -> Example:
     """Nobody speaks; where the lips are then is not known."""
     labels = np.zeros((n_steps, sum(LABELS.values())), np.float16)
     labels[:, 0] = 1
-    known = np.ones(labels.shape, np.bool_)
-    known[:, len(VISEMES) : len(VISEMES) + LABELS["lips"]] = known[:, -LABELS["effort"] :] = False
+    known = np.ones(labels.shape, np.float16)
+    known[:, len(VISEMES) : len(VISEMES) + LABELS["lips"]] = known[:, -LABELS["effort"] :] = 0
     return Example(np.zeros(n_steps * HOP, np.int16), labels, known)
 
 
@@ -86,7 +87,7 @@ def _example(clip: TrainingClip, scale: NDArray[Any] | None) -> Example:
     ]
     labels, known = (np.concatenate([np.reshape(column[k], (n, -1)) for column in columns], axis=1) for k in (0, 1))
     samples = np.pad(clip.samples, (0, n * HOP - len(clip.samples)))
-    return Example(samples, labels.astype(np.float16), known.astype(np.bool_))
+    return Example(samples, labels.astype(np.float16), known.astype(np.float16))
 
 
 def _lips(clip: TrainingClip, scale: NDArray[Any] | None, n: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:

@@ -20,6 +20,7 @@ from talkgen.audio._network import HearingNetwork, NetworkConfig
 from talkgen.corpus.augment import augment, noises
 from talkgen.corpus.shards import read_clips, read_index
 from talkgen.lib.timeline import sample_rows
+from talkgen.training import _spoken_lips
 from talkgen.training._examples import LABELS, Example, examples, joined, silence
 from talkgen.training._fronts import open_front
 from talkgen.training.loop import Batch, LoopConfig
@@ -61,6 +62,9 @@ class HearingTask:
         self._train, self._validation = (
             {name: self._read(data / name, split) for name in config.corpora} for split in ("train", "validation")
         )
+        rule = _spoken_lips.fit([clip for clips in self._train.values() for clip in clips])
+        if rule is not None:
+            self._train = {name: [_spoken_lips.spoken(clip, rule) for clip in clips] for name, clips in self._train.items()}
         shares = np.array([share * bool(self._train[name]) for name, share in config.corpora.items()])
         if not shares.any():
             raise TalkgenError(f"None of the corpora {', '.join(config.corpora)} in {data} holds a clip to train with.")
@@ -136,9 +140,11 @@ class HearingTask:
         come before the look-ahead is over, are about nothing."""
         delay, n_rows = self.config.network.delay, len(samples) // (2 * HOP)
         times = (np.arange(n_rows) - delay) / FPS
-        labels, known = (sample_rows(rows.astype(np.float32), 100.0, times / stretch) for rows in (clip.labels, clip.known))
-        inside = (times >= 0) & (times / stretch < len(clip.labels) / 100)
-        return self.front.frames(samples), labels, ((known > 0.99) & inside[:, None]).astype(np.float32)
+        steps = times / stretch * 100
+        labels = sample_rows(clip.labels.astype(np.float32), 100.0, times / stretch)
+        known = np.minimum(*(clip.known[np.clip(edge(steps).astype(int), 0, len(clip.known) - 1)] for edge in (np.floor, np.ceil)))
+        inside = (steps >= 0) & (steps < len(clip.labels))
+        return self.front.frames(samples), labels, (known * inside[:, None]).astype(np.float32)
 
 
 def _named(rows: Tensor) -> dict[str, Tensor]:
@@ -150,11 +156,12 @@ def _mean(values: Tensor, known: Tensor) -> Tensor:
 
 
 def _unlike(values: Tensor, labels: Tensor, known: Tensor) -> Tensor:
-    """1 - Pearson's r over each example's known rows, the mean over those columns that have a second of them."""
-    count = known.sum(1)
+    """1 - Pearson's r over each example's known rows, the mean over those columns that have a second of them; each as well known
+    as its best known row."""
+    weight, count = known.amax(1), known.sum(1)
     a, b = ((x - (x * known).sum(1, keepdim=True) / count[:, None].clamp(min=1)) * known for x in (values, labels))
     r = (a * b).sum(1) / (a.square().sum(1) * b.square().sum(1) + 1e-4).sqrt()
-    return _mean(1 - r, (count > FPS).float())
+    return _mean(1 - r, weight * (count > FPS * weight))
 
 
 def _figures(out: dict[str, Array], labels: Array, known: Array) -> dict[str, float]:

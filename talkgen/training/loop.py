@@ -16,12 +16,11 @@ from typing import Any, Protocol
 import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, IterableDataset
 
-from talkgen.lib.files import replacing
+from talkgen.lib.weights import write_network
 from talkgen.types import TalkgenError
 
 _log = logging.getLogger(__name__)
@@ -124,7 +123,7 @@ def train(task: Task, config: LoopConfig, out: Path, resume: bool = False) -> di
             accelerator.save_state(str(state), safe_serialization=True)
             if accelerator.is_main_process:
                 meter.tell(step, task.validate(average.module.eval()))
-                _write(
+                write_network(
                     out, average.module, task.describe() | {"training": asdict(config) | {"step": step}, "figures": meter.figures}
                 )
             accelerator.wait_for_everyone()
@@ -175,12 +174,3 @@ def _rate(step: int, config: LoopConfig) -> float:
         return (step + 1) / config.warmup
     done = (step - config.warmup) / max(config.steps - config.warmup, 1)
     return 0.01 + 0.99 * (1 + math.cos(math.pi * min(done, 1))) / 2
-
-
-def _write(out: Path, model: nn.Module, description: dict[str, Any]) -> None:
-    """The averaged weights in half precision and what there is to know about them."""
-    weights = {name: tensor.detach().to("cpu", torch.float16).contiguous() for name, tensor in model.state_dict().items()}
-    with replacing(out / "model.safetensors") as path:
-        save_file(weights, path)
-    with replacing(out / "config.json") as path:
-        path.write_text(json.dumps(description, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,17 +1,16 @@
 """The hearing network: a stream says what the whole clip says, and nothing later than promised."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from talkgen.audio._encoder import HearingEncoder
 from talkgen.audio._hearing import Listener, listen
 from talkgen.audio._network import HearingNetwork, NetworkConfig, load_network
 from talkgen.lib.media import audio_from_samples
+from talkgen.lib.weights import write_network
 from talkgen.types import TalkgenError
 
 TINY = NetworkConfig(width=16, blocks=2)
@@ -65,9 +64,7 @@ def test_features_follow_their_contract(network: HearingNetwork, sound: np.ndarr
 
 
 def saved(network: HearingNetwork, folder: Path, **sizes: int) -> Path:
-    folder.mkdir()
-    (folder / "config.json").write_text(json.dumps({"network": {"width": 16, "blocks": 2, **sizes}}))
-    save_file({name: tensor.half() for name, tensor in network.state_dict().items()}, folder / "model.safetensors")
+    write_network(folder, network, {"network": {"width": 16, "blocks": 2, **sizes}})
     return folder
 
 
@@ -81,7 +78,10 @@ def test_wrong_weights_are_refused(network: HearingNetwork, tmp_path: Path) -> N
         load_network(saved(network, tmp_path / "other", width=32))
     cut = saved(network, tmp_path / "cut")
     (cut / "model.safetensors").write_bytes((cut / "model.safetensors").read_bytes()[:-100])
-    with pytest.raises(TalkgenError, match="cannot be used"):
+    with pytest.raises(TalkgenError, match="SHA-256"):
+        load_network(cut)
+    (cut / "config.json").write_text('{"network": {}}')
+    with pytest.raises(TalkgenError, match="lacks 'sha256'"):
         load_network(cut)
     with pytest.raises(TalkgenError, match="is missing"):
         load_network(tmp_path / "nowhere")
