@@ -16,10 +16,11 @@ class AudioEncoder(Protocol):
 def arousal(features: AudioFeatures) -> float:
     """How excited a voice sounds, about 0 to 2; a comparison between lines of one speaker, 0 where there is no voice.
 
-    Vocal effort, pitch range and pitch height, equally weighed: what rises in every study of aroused speech (Scherer 2003,
-    "Vocal communication of emotion"). Raises `ValueError` for features without affect.
+    Range and height of the pitch, equally weighed, which rise in every study of aroused speech (Scherer 2003, "Vocal communication
+    of emotion"). Vocal effort does too, but what is heard of it depends on the microphone. Raises `ValueError` for features
+    without affect.
     """
     if features.affect is None:
         raise ValueError("these features hold no affect")
     voiced = features.voicing > 0.5
-    return float(features.affect[voiced].sum(axis=1).mean()) if voiced.any() else 0.0
+    return float(features.affect[voiced, 1:].sum(axis=1).mean()) if voiced.any() else 0.0

@@ -26,9 +26,11 @@ def eval(  # named as the command is
     manifest: Annotated[Path, typer.Argument(help="manifest.jsonl or .csv: audio, and image, reference, transcript where known.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="A folder for report.json, report.md and pictures.")],
     image: Annotated[Path | None, typer.Option(help="A portrait for lines that name none.", show_default=False)] = None,
-    only: Annotated[str | None, typer.Option(help="Of lips,hearing,emotion,life,steadiness.", show_default="all")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Of lips,hearing,affect,emotion,life,steadiness.", show_default="all")
+    ] = None,
     condition: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(help="Also with changed sound: of noise10,8k,phone,codec,m4a,reverb,child,shifted.", show_default="none"),
     ] = None,
     real: Annotated[
@@ -66,8 +68,9 @@ def eval(  # named as the command is
     tell(f"{output}: {', '.join(('report.json', 'report.md', *drawn))}")
 
 
-def _names(text: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",")) if text else ()
+def _names(texts: list[str] | None) -> tuple[str, ...]:
+    """Names given one by one or with commas between them."""
+    return tuple(name.strip() for text in texts or () for name in text.split(","))
 
 
 def _make(folder: Path) -> None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from talkgen import __version__
-from talkgen.evaluation import emotion, hearing, life, recognition, steadiness, sync
+from talkgen.evaluation import affect, emotion, hearing, life, recognition, steadiness, sync
 from talkgen.evaluation.cases import Actor, Case, open_case
 from talkgen.evaluation.closures import LipReader
 from talkgen.evaluation.manifest import Line
@@ -14,7 +14,7 @@ from talkgen.evaluation.rows import Row, tidy
 from talkgen.pipeline import TalkingHead
 from talkgen.types import TalkgenError
 
-PARTS = ("lips", "hearing", "emotion", "life", "steadiness")
+PARTS = ("lips", "hearing", "affect", "emotion", "life", "steadiness")
 FEW = 4
 """Clips, evenly spread over the manifest, on which the dial, leakage, the classifier and diversity are measured."""
 Say = Callable[[str], None]
@@ -61,6 +61,7 @@ def evaluate(lines: Sequence[Line], head: TalkingHead, options: Options, say: Sa
     runs: dict[str, Callable[[], Row]] = {
         "lips": lambda: _lips(cases, actor, options, readers),
         "hearing": lambda: hearing.measure(cases, actor),
+        "affect": lambda: affect.measure(cases, actor),
         "emotion": lambda: emotion.measure(cases, few, actor, readers) | {"classifier": recognition.measure(few, actor)},
         "life": lambda: life.measure(cases, few, actor, options.real),
         "steadiness": lambda: steadiness.measure(cases, actor),

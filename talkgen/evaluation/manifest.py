@@ -14,21 +14,25 @@ from pathlib import Path
 from typing import Any
 
 from talkgen.corpus.shards import INDEX
+from talkgen.space import EMOTIONS
 from talkgen.types import TalkgenError
+
+FEELINGS = ("neutral", *EMOTIONS)
 
 
 @dataclass(frozen=True)
 class Line:
     """One clip: `audio`, a sound or a video; `image`, a portrait, for measures in the picture; `reference`, a video of the same
     speech, or a folder of `talkgen prepare` in which `clip` names the clip (else the audio's name); `transcript`, what is said;
-    `speaker`, `group` (figures are averaged by group), `language` (BCP 47); `closures`, seconds at which lips close for a p, b
-    or m, checked by hand (in CSV separated by spaces)."""
+    `feeling`, the emotion it is spoken with, one of `FEELINGS`; `speaker`, `group` (figures are averaged by group), `language`
+    (BCP 47); `closures`, seconds at which lips close for a p, b or m, checked by hand (in CSV separated by spaces)."""
 
     audio: Path
     image: Path | None = None
     reference: Path | None = None
     clip: str | None = None
     transcript: str | None = None
+    feeling: str | None = None
     speaker: str = ""
     group: str = ""
     language: str = "en"
@@ -115,7 +119,7 @@ def _line(entry: dict[str, Any], folder: Path, place: str) -> Line:
         elif name in _PATHS:
             values[name] = folder / value
     line = Line(**values)
-    _check_files(line, place)
+    _check(line, place)
     return line
 
 
@@ -127,7 +131,9 @@ def _times(value: Any, place: str) -> tuple[float, ...]:
     return tuple(float(time) for time in times)
 
 
-def _check_files(line: Line, place: str) -> None:
+def _check(line: Line, place: str) -> None:
+    if line.feeling not in (None, *FEELINGS):
+        raise TalkgenError(f"{place}: feeling is {json.dumps(line.feeling)}; give one of {', '.join(FEELINGS)}.")
     for name in ("audio", "image"):
         path = getattr(line, name)
         if path is not None and not path.is_file():

@@ -33,7 +33,7 @@ class Table:
 
 def tables(report: Row) -> Iterator[Table]:
     """Everything a reader decides by, part by part."""
-    makers = {"lips": _lips, "hearing": _hearing, "emotion": _emotion, "life": _life, "steadiness": _steadiness}
+    makers = {"lips": _lips, "hearing": _hearing, "affect": _affect, "emotion": _emotion, "life": _life, "steadiness": _steadiness}
     for part, make in makers.items():
         if part in report:
             yield from make(report[part])
@@ -88,6 +88,15 @@ def _hearing(part: Row) -> Iterator[Table]:
         note = f"Against phones aligned with the transcript, {part['clips']} clips."
         rows = [["all frames", part["accuracy"]], ["frames of speech", part["accuracy_in_speech"]], *part["recall"].items()]
         yield Table("Visemes heard without the transcript", ("frames", "right"), rows, note)
+
+
+def _affect(part: Row) -> Iterator[Table]:
+    columns = ("lines", "order_within_speaker", "pairs_within_speaker", "order", "four_classes")
+    rows = [[group, *(values[name] for name in columns)] for group, values in part["groups"].items()]
+    if rows:
+        header = ("group", "lines", "of one speaker", "pairs", "of any", "four classes")
+        note = "Right order of arousal in pairs of an aroused and a calm line; angry, happy, neutral or sad, of unseen speakers."
+        yield Table("Affect heard in the voice", header, rows, note)
 
 
 def _emotion(part: Row) -> Iterator[Table]:

@@ -1,7 +1,7 @@
 """Lips of speech that nobody filmed, from its phones: what the lips of those who were filmed do around such phones.
 
-Few speakers are filmed, saying few words. The rule below is linear in the mouth shapes around, so that it cannot learn those words
-by heart as a network can, and it holds for the free speech of every voice whose phones are known.
+Few speakers are filmed, saying few words. The rule below is linear in the mouth shapes and the loudness around, so that it cannot
+learn those words by heart as a network can, and it holds for the free speech of every voice whose phones are known.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,8 @@ TRUST = 0.3
 """Weight in the loss of lips that were not seen, beside 1 for those that were."""
 _REACH, _EVERY = 30, 3  # steps of 10 ms that shape the lips to either side, and how far apart they are looked at
 _RIDGE = 100.0
-_SHAPES, _LIPS = slice(0, len(VISEMES)), slice(len(VISEMES), len(VISEMES) + LABELS["lips"])
+_LIPS = slice(len(VISEMES), len(VISEMES) + LABELS["lips"])
+_LOUDNESS = len(VISEMES) + LABELS["lips"] + LABELS["speech"] + LABELS["voicing"]
 
 
 def fit(clips: Sequence[Example]) -> Array | None:
@@ -45,7 +46,8 @@ def _seen(clip: Example) -> NDArray[np.bool_]:
 
 
 def _around(clip: Example) -> Array:
-    """The mouth shapes before, at and after each step `(T, columns)`, and 1."""
-    shapes = np.pad(clip.labels[:, _SHAPES].astype(np.float32), ((_REACH, _REACH), (0, 0)), "edge")
-    views = [shapes[lag : lag + len(clip.labels)] for lag in range(0, 2 * _REACH + 1, _EVERY)]
+    """The mouth shapes and the loudness before, at and after each step `(T, columns)`, and 1."""
+    columns = clip.labels[:, [*range(len(VISEMES)), _LOUDNESS]].astype(np.float32)
+    columns = np.pad(columns, ((_REACH, _REACH), (0, 0)), "edge")
+    views = [columns[lag : lag + len(clip.labels)] for lag in range(0, 2 * _REACH + 1, _EVERY)]
     return np.concatenate([*views, np.ones((len(clip.labels), 1), np.float32)], axis=1)

@@ -50,6 +50,7 @@ def test_both_formats_read_alike(folder: Path) -> None:
         ('{"audio": "a.wav", "reference": "missing.mp4"}', "there is no reference"),
         ('{"audio": "a.wav", "reference": "corpus"}', "clips.jsonl"),
         ('{"audio": "a.wav", "closures": ["soon"]}', 'closures holds "soon"'),
+        ('{"audio": "a.wav", "feeling": "cheerful"}', 'feeling is "cheerful"; give one of neutral, happy'),
         ('{"audio": "a.wav", "closures": -1}', "closures holds -1"),
     ],
 )

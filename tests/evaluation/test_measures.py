@@ -8,7 +8,7 @@ import pytest
 from conftest import speech_like
 
 from talkgen.corpus.shards import ClipInfo, ShardWriter, TrainingClip
-from talkgen.evaluation import closures, emotion, life, recognition, steadiness
+from talkgen.evaluation import affect, closures, emotion, life, recognition, steadiness
 from talkgen.evaluation.cases import Actor, Case, is_silent, loudness, open_case
 from talkgen.evaluation.lips import reference_lips, rig_lips
 from talkgen.evaluation.manifest import Line
@@ -16,7 +16,7 @@ from talkgen.evaluation.sync import CONDITIONS, changed
 from talkgen.lib.media import audio_from_samples
 from talkgen.pipeline import TalkingHead
 from talkgen.space import BLENDSHAPES, INDEX
-from talkgen.types import MotionClip, TalkgenError
+from talkgen.types import AudioClip, AudioFeatures, MotionClip, TalkgenError
 
 PORTRAIT = Path(__file__).parents[1] / "data" / "astronaut.jpg"
 FRAMES = 50
@@ -178,3 +178,40 @@ def test_a_reference_must_be_a_video(make_wav) -> None:
     path = make_wav(speech_like())
     with pytest.raises(TalkgenError, match="not a video"):
         open_case(Line(path, reference=path))
+
+
+def feeling_case(speaker: str, feeling: str) -> Case:
+    audio = audio_from_samples(speech_like(), 16000)
+    return Case(Line(audio.path, feeling=feeling, speaker=speaker, group="test"), audio, None, None)
+
+
+def voice(effort: float, pitch_range: float, height: float) -> AudioFeatures:
+    """One second of a voice of that affect."""
+    rows = np.ones(50, np.float32)
+    shapes = np.eye(15, dtype=np.float32)[np.full(50, 10)]
+    return AudioFeatures(shapes, rows, rows, rows, 50.0, affect=np.outer(rows, (effort, pitch_range, height)).astype(np.float32))
+
+
+@dataclass(frozen=True)
+class Voices:
+    """A head that hears what it is told to."""
+
+    features: dict[Path, AudioFeatures]
+
+    def hear(self, audio: AudioClip) -> AudioFeatures:
+        return self.features[audio.path]
+
+
+def test_affect_of_voices_that_are_plain() -> None:
+    heights = {"angry": (0.5, 0.3, 0.9), "happy": (0.2, 0.5, 0.6), "neutral": (0.3, 0.2, 0.3), "sad": (0.1, 0.1, 0.1)}
+    cases, heard = [], {}
+    for number, speaker in enumerate("abc"):
+        for name, (effort, pitch_range, height) in heights.items():
+            cases.append(feeling_case(speaker, name))
+            heard[cases[-1].audio.path] = voice(effort, pitch_range, height + 5 * number)  # c speaks higher than any excited a
+    found = affect.measure(cases, Actor(Voices(heard)))["groups"]["test"]  # type: ignore[arg-type]
+    assert found["order_within_speaker"] == 1 and found["pairs_within_speaker"] == 12 and found["four_classes"] == 1
+    assert found["order"] == pytest.approx((12 + 12) / 36)
+    swapped = {path: voice(0.3, 0.2, -features.affect[0, 2]) for path, features in heard.items()}  # type: ignore[index]
+    assert affect.measure(cases, Actor(Voices(swapped)))["groups"]["test"]["order_within_speaker"] == 0  # type: ignore[arg-type]
+    assert affect.four_classes({case: np.array([1.0]) for case in cases[:4]}) is None, "one speaker cannot be told by others"
