@@ -37,11 +37,11 @@ class TalkingHead:
     motion: str = "procedural"
     renderer: str = "warp"
     device: str = "cpu"
-    hearing: str = "phones"
+    hearing: str = "mel"
 
     @classmethod
     def from_pretrained(
-        cls, motion: str = "procedural", renderer: str = "warp", device: str = "cpu", hearing: str = "phones"
+        cls, motion: str = "procedural", renderer: str = "warp", device: str = "cpu", hearing: str = "mel"
     ) -> Self:
         """A talking head of shipped parts; nothing is downloaded.
 

@@ -53,7 +53,7 @@ def test_from_speech_to_curves_to_pictures(tmp_path: Path, speech_wav: Path) -> 
     content = json.loads(first.read_text())
     assert len(content["blendshapes"]) == 50 and not np.any(content["head_rotation"])
     assert content["info"] == {
-        "articulation": 1.0, "audio": "speech.wav", "emotion": "sad:0.8", "hearing": "phones", "intensity": {"head": 0.0},
+        "articulation": 1.0, "audio": "speech.wav", "emotion": "sad:0.8", "hearing": "mel", "intensity": {"head": 0.0},
         "motion": "procedural", "seed": 3, "transcript": None,
     }  # fmt: skip
     for take in (first, second):

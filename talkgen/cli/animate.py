@@ -16,7 +16,7 @@ def animate(
     intensity: options.Intensity = None,
     articulation: options.Articulation = None,
     transcript: options.Transcript = None,
-    hearing: options.Hearing = "phones",
+    hearing: options.Hearing = "mel",
     motion: options.Motion = "procedural",
     seed: options.Seed = None,
     fps: options.Fps = 25.0,

@@ -38,7 +38,7 @@ def eval(  # named as the command is
     ] = None,
     plots: Annotated[bool, typer.Option(help="Draw curves, dial and faces (needs matplotlib).")] = True,
     articulation: options.Articulation = None,
-    hearing: options.Hearing = "phones",
+    hearing: options.Hearing = "mel",
     motion: options.Motion = "procedural",
     seed: options.Seed = None,
 ) -> None:

@@ -18,7 +18,7 @@ def render(
     intensity: options.Intensity = None,
     articulation: options.Articulation = None,
     transcript: options.Transcript = None,
-    hearing: options.Hearing = "phones",
+    hearing: options.Hearing = "mel",
     motion: options.Motion = "procedural",
     seed: options.Seed = None,
     renderer: options.Renderer = "warp",

@@ -29,10 +29,10 @@ def augment(samples: Array, rng: Generator, babble: Sequence[Array] | None = Non
     on `rng` alone; the result lies in -1..1.
     """
     changed, stretch = _another_voice(samples, rng)
-    if rng.random() < 0.4:
+    if rng.random() < 0.3:
         changed = reverberate(changed, rng, rng.uniform(0.1, 0.8), rng.uniform(-2, 14))
-    if rng.random() < 0.75:
-        changed = add_noise(changed, _some_noise(len(changed), rng, babble), rng.choice((0.0, 5.0)) + rng.uniform(0, 25))
+    if rng.random() < 0.7:
+        changed = add_noise(changed, _some_noise(len(changed), rng, babble), rng.choice((0.0, 10.0)) + rng.uniform(0, 30))
     if rng.random() < 0.6:
         changed = equalise(changed, rng.normal(0, 5, 5))
     changed = _another_line(changed, rng)

@@ -10,7 +10,7 @@ from talkgen.motion._prosody import Prosody
 from talkgen.space import INDEX
 from talkgen.types import VISEMES, AudioFeatures
 
-HEARD = 0.35
+HEARD = 0.5
 """Posterior from which a viseme counts as heard."""
 SHORTEST = 0.08
 """Seconds a closure is held at least: two frames of the motion clock, so that resampling cannot miss it."""
