@@ -9,8 +9,8 @@ from talkgen.space import EMOTIONS, FIELDS, expand_region
 from talkgen.types import Array, EmotionKey, EmotionSpec, EmotionTrack
 
 EmotionSource = Callable[[str], Array]
-"""Reads the argument of a term (`happy` of `label`, `0.6,-0.2` of `vad`) into `(E,)` weights of `EMOTIONS`. A member offers
-`read`."""
+"""Reads the argument of a term (`happy` of `label`, `0.6,-0.2` of `vad`) into weights of `EMOTIONS`: `(E,)` for the whole face, or
+`(R, E)` where fields differ. A member offers `read`."""
 
 
 def key_weights(key: EmotionKey, sources: Mapping[str, EmotionSource]) -> Array:
@@ -18,7 +18,7 @@ def key_weights(key: EmotionKey, sources: Mapping[str, EmotionSource]) -> Array:
     weights = np.zeros((len(FIELDS), len(EMOTIONS)), np.float32)
     for term in key.terms:
         rows = [FIELDS.index(field) for field in expand_region(term.region)]
-        weights[rows] += term.strength * sources[term.source](term.argument)
+        weights[rows] += term.strength * np.broadcast_to(sources[term.source](term.argument), weights.shape)[rows]
     return np.minimum(weights, MAX_STRENGTH)
 
 

@@ -6,8 +6,10 @@ An emotion specification is one or more keys separated by `;`, each a mixture at
     mixture  = term "+" term ...                term = emotion (":" strength)? ("@" region (":" strength)?)?
 
 The strength (0 to 1.5, 1 when left out) is written once, after the emotion or after the region. `neutral` stands alone.
-A term may also name another source: `vad:0.6,-0.2,0.1` (valence, arousal, dominance), `vad:0.6,-0.2@mouth:0.5`.
-Upper and lower case and spaces mean nothing.
+A term may also name another source with what it reads: `vad:0.6,-0.2,0.1` (valence, arousal, dominance), `text:quietly furious`,
+`plan:plan.json`; strength and region follow as ever (`text:quietly furious:0.7@mouth`). What holds one of `; = + @ :` is written
+in quotation marks: `text:"AU4+AU7, lips pressed":0.8`.
+Upper and lower case and spaces mean nothing outside a source's argument.
 """
 
 import re
@@ -22,7 +24,7 @@ MAX_STRENGTH = 1.5
 MAX_GAIN = 2.0
 LABEL = "label"
 """The source that reads emotion names; a term that names no source is its."""
-LATER_SOURCES = ("text", "audio", "image", "auto")
+LATER_SOURCES = ("audio", "image", "auto")
 """Sources the grammar knows before a member of `talkgen.emotion` reads them."""
 ALIASES = {
     "happiness": "happy", "joy": "happy", "joyful": "happy", "sadness": "sad", "anger": "angry", "afraid": "fear",
@@ -31,6 +33,8 @@ ALIASES = {
 """Other words for the emotions."""
 
 _UNQUOTED = r'(?=(?:[^"]*"[^"]*")*[^"]*$)'  # only where an even number of quotation marks follows: outside "..."
+_STRENGTH = re.compile(r":\s*([-+]?(?:\d+\.?\d*|\.\d+))\s*$")
+_MARKS = re.compile(r"[;=+@:]")
 _TIME = re.compile(r"(\d+\.?\d*|\.\d+)\s*(ms|s|)")
 
 
@@ -140,7 +144,7 @@ def _read_source(text: str, sources: tuple[str, ...]) -> tuple[str, str, str]:
     if name == LABEL and colon:
         name, colon, rest = _partition(rest.lower(), ":")
     elif name in sources and name != LABEL:
-        return name, rest.strip('"'), ""
+        return name, *_read_argument(rest)
     elif name in LATER_SOURCES:
         raise TalkgenError(f"The emotion source {name!r} arrives in a later version; available now: {', '.join(sources)}.")
     emotion = ALIASES.get(name, name)
@@ -148,10 +152,19 @@ def _read_source(text: str, sources: tuple[str, ...]) -> tuple[str, str, str]:
         raise TalkgenError(f"{NEUTRAL} stands alone, without strength, region or company, for it adds nothing; leave it out.")
     if emotion not in EMOTIONS:
         hint = nearest(name, (NEUTRAL, *EMOTIONS, *(source for source in sources if source != LABEL)))
+        if re.match(r"au ?\d", name):
+            hint = f'write action units as text:"{name.upper()}", in quotation marks where there are several.'
         raise TalkgenError(f"{name!r} is not an emotion; {hint}")
     if colon and not rest:
         raise TalkgenError(f"The strength is missing after {text!r}; write for example {emotion}:0.7.")
     return LABEL, emotion, rest
+
+
+def _read_argument(text: str) -> tuple[str, str]:
+    """What a source reads, without quotation marks, and the strength after it ("" when not given)."""
+    found = _STRENGTH.search(text)
+    argument, strength = (text[: found.start()], found[1]) if found else (text, "")
+    return argument.strip().strip('"').strip(), strength
 
 
 def _check_region(name: str, extra: tuple[str, ...] = ()) -> None:
@@ -181,4 +194,5 @@ def _format_term(term: EmotionTerm) -> str:
     place = "" if term.region == "all" else f"@{term.region}"
     if term.source == LABEL:
         return f"{term.argument}:{_number_text(term.strength)}{place}"
-    return f"{term.source}:{term.argument}@{term.region}:{_number_text(term.strength)}"
+    argument = f'"{term.argument}"' if _MARKS.search(term.argument) else term.argument
+    return f"{term.source}:{argument}@{term.region}:{_number_text(term.strength)}"

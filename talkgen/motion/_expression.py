@@ -6,47 +6,13 @@ is the same whatever the emotion, so dialling one region leaves the others as th
 
 import numpy as np
 
+from talkgen.lib.programs import program_table, unsided
 from talkgen.lib.timeline import frame_times
 from talkgen.motion._curves import Curve, pulses, saturate, smooth, smoothstep, waves
 from talkgen.motion._prosody import Prosody
-from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS, INDEX, fields_of_shape, side_of
+from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS, INDEX, fields_of_shape
 from talkgen.types import Array, EmotionTrack
 
-PROGRAMS: dict[str, dict[str, float]] = {
-    "happy": {  # AU 6 + 12, 25
-        "mouthSmile": 0.88, "cheekSquint": 0.7, "eyeSquint": 0.4, "mouthDimple": 0.15, "mouthUpperUp": 0.2, "mouthLowerDown": 0.12,
-        "browOuterUp": 0.12, "browInnerUp": 0.08, "jawOpen": 0.06,
-    },
-    "sad": {  # AU 1 + 4 + 15 + 17, heavy lids
-        "browInnerUp": 0.95, "browDown": 0.25, "eyeSquint": 0.25, "eyeBlink": 0.16, "mouthFrown": 0.85, "mouthShrugLower": 0.5,
-        "mouthRollLower": 0.1, "mouthStretch": 0.12, "cheekSquint": 0.15,
-    },
-    "angry": {  # AU 4 + 5 + 7 + 10 + 17 + 23
-        "browDown": 1.0, "eyeSquint": 0.6, "eyeWide": 0.08, "noseSneer": 0.5, "mouthPress": 0.6, "mouthFrown": 0.35,
-        "mouthShrugLower": 0.35, "mouthRollUpper": 0.15, "mouthUpperUp": 0.1, "mouthLowerDown": 0.1, "mouthFunnel": 0.08,
-        "jawForward": 0.3, "cheekSquint": 0.15,
-    },
-    "fear": {  # AU 1 + 2 + 4 + 5 + 20 + 25
-        "browInnerUp": 0.95, "browOuterUp": 0.25, "browDown": 0.45, "eyeWide": 0.95, "mouthStretch": 0.85, "mouthLowerDown": 0.35,
-        "mouthFrown": 0.25, "jawOpen": 0.3, "mouthUpperUp": 0.08,
-    },
-    "disgust": {  # AU 9 + 10 + 16 + 17, 4 and 7 in company
-        "noseSneer": 0.7, "browDown": 0.6, "eyeSquint": 0.6, "cheekSquint": 0.55, "mouthUpperUp": 0.55, "mouthFrown": 0.7,
-        "mouthShrugLower": 0.35, "mouthLowerDown": 0.15, "mouthStretch": 0.1,
-    },
-    "surprise": {  # AU 1 + 2 + 5 + 26
-        "browInnerUp": 0.85, "browOuterUp": 0.85, "eyeWide": 0.9, "jawOpen": 0.36, "mouthFunnel": 0.16, "mouthLowerDown": 0.1,
-    },
-    "contempt": {  # AU 12 + 14 of one side; the values of that side
-        "mouthSmile": 0.5, "mouthDimple": 0.75, "mouthPress": 0.25, "mouthUpperUp": 0.12, "mouthRollLower": 0.08,
-        "cheekSquint": 0.4, "noseSneer": 0.25, "eyeSquint": 0.4, "eyeBlink": 0.14, "browOuterUp": 0.45,
-        "browDown": 0.1, "jawForward": 0.08,
-    },
-}  # fmt: skip
-"""ARKit shapes (both sides of a paired one) at strength 1, an actor playing it plainly."""
-WEAK_SIDE = {"mouthSmile": 0.1, "mouthDimple": 0.25, "mouthPress": 1.2, "mouthUpperUp": 0.0, "cheekSquint": 0.35, "noseSneer": 0.3,
-             "eyeSquint": 0.9, "eyeBlink": 1.0, "browOuterUp": 0.0, "browDown": 5.0}  # fmt: skip
-"""Contempt is one-sided: share of each value that the other side has (its brow is lowered instead of raised)."""
 ONSET = {"happy": 0.45, "sad": 0.7, "angry": 0.4, "fear": 0.3, "disgust": 0.4, "surprise": 0.28, "contempt": 0.5}
 """Seconds in which each emotion comes and goes."""
 WHILE_TALKING = {
@@ -73,7 +39,7 @@ def come_and_go(track: EmotionTrack, gains: Array) -> Curve:
 
 def express(weights: Curve, prosody: Prosody, fps: float, rng: np.random.Generator) -> Curve:
     """`(n, 52)` emotional part of the face, 0..1. Its lips and jaw move with the voice only, and rest when it rests."""
-    programs = _individual(_programs(_bold_side(weights, rng)), rng)
+    programs = _individual(program_table(_bold_side(weights, rng)), rng)
     times = frame_times(len(weights), fps)
     emphasis = 0.14 * pulses(times, prosody.accents, prosody.stress, 0.2, 0.45)
     strength = (1 - 0.2 * prosody.calm) * (1 + emphasis)
@@ -85,7 +51,7 @@ def express(weights: Curve, prosody: Prosody, fps: float, rng: np.random.Generat
         curve = strength * (weights[:, fields][:, :, emotions].mean(axis=1) @ programs[emotions, index])
         if name.startswith(("brow", "eye", "cheek")):
             curve = curve * breathing
-        shapes[:, index] = curve * (1 - prosody.talk * (1 - WHILE_TALKING.get(_unsided(name), 1.0)))
+        shapes[:, index] = curve * (1 - prosody.talk * (1 - WHILE_TALKING.get(unsided(name), 1.0)))
     return saturate(shapes)
 
 
@@ -102,10 +68,6 @@ def blend(speech: Curve, feeling: Curve, weights: Curve) -> Curve:
     return saturate(speech + feeling)
 
 
-def _unsided(name: str) -> str:
-    return name.removesuffix("Left").removesuffix("Right") if side_of(name) else name
-
-
 def _bold_side(weights: Curve, rng: np.random.Generator) -> dict[str, str]:
     """For each sided region the half that shows contempt: the one it is asked for more, else one that the seed chooses for all."""
     chosen = ("left", "right")[rng.integers(2)]
@@ -116,23 +78,10 @@ def _bold_side(weights: Curve, rng: np.random.Generator) -> dict[str, str]:
     return {region: chosen if abs(more[region]) < 1e-6 else "left" if more[region] > 0 else "right" for region in regions}
 
 
-def _programs(bold_side: dict[str, str]) -> Curve:
-    """`(E, 52)` from `PROGRAMS`, contempt on the given sides."""
-    table = np.zeros((len(EMOTIONS), len(BLENDSHAPES)))
-    for row, emotion in enumerate(EMOTIONS):
-        for column, name in enumerate(BLENDSHAPES):
-            value, side = PROGRAMS[emotion].get(_unsided(name), 0.0), side_of(name)
-            if emotion == "contempt" and side:
-                region = fields_of_shape(name)[0].partition(".")[0]
-                value *= 1.0 if side == bold_side[region] else WEAK_SIDE.get(_unsided(name), 1.0)
-            table[row, column] = value
-    return table
-
-
 def _individual(programs: Curve, rng: np.random.Generator) -> Curve:
     """The programs as one person on one day plays them: a few per cent of asymmetry, some action units more, others less."""
     asymmetry = rng.uniform(-0.04, 0.04, len(BLENDSHAPES))
-    names = sorted({_unsided(name) for name in BLENDSHAPES})
+    names = sorted({unsided(name) for name in BLENDSHAPES})
     habit = dict(zip(names, rng.uniform(0.9, 1.1, len(names)), strict=True))
-    factor: Curve = (1 + asymmetry) * np.array([habit[_unsided(name)] for name in BLENDSHAPES])
+    factor: Curve = (1 + asymmetry) * np.array([habit[unsided(name)] for name in BLENDSHAPES])
     return programs * factor
