@@ -72,18 +72,22 @@ def test_an_audio_encoder(name: str, clip: AudioClip, tmp_path: Path) -> None:
     assert same(encoder(clip), features)
 
 
-@pytest.mark.parametrize(("name", "argument"), [("label", "happy"), ("vad", "0.6,-0.2,0.1")])
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [("label", "happy"), ("vad", "0.6,-0.2,0.1"), ("text", "a bit smug, lips pressed"), ("plan", str(DATA / "plan.json"))],
+)
 def test_an_emotion_source(name: str, argument: str) -> None:
     read = member("emotion", name).read
     weights = read(argument)
-    assert weights.shape == (len(EMOTIONS),) and weights.min() >= 0 and weights.max() <= 1.5 and weights.any()
+    assert weights.dtype == np.float32 and weights.shape in ((len(EMOTIONS),), (len(FIELDS), len(EMOTIONS)))
+    assert weights.min() >= 0 and weights.max() <= 1.5 and weights.any()
     assert same(read(argument), weights)
     with pytest.raises(TalkgenError):
         read("no such thing")
 
 
 def test_every_emotion_source_is_tested() -> None:
-    assert set(available("emotion")) == {"label", "vad"}
+    assert set(available("emotion")) == {"label", "plan", "text", "vad"}
 
 
 def heard(n: int) -> AudioFeatures:

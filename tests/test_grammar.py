@@ -44,7 +44,7 @@ def test_aliases_are_emotions(alias: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['text:"quietly furious; a=b@c"', "audio", "audio:other.wav", "image:face.png", "auto", "happy+auto:0.5"]
+    "text", ["audio", "audio:other.wav", "image:face.png", "auto", "happy+auto:0.5"]
 )
 def test_sources_of_later_versions_are_refused_by_name(text: str) -> None:
     with pytest.raises(TalkgenError, match=r"arrives in a later version; available now: label, vad\."):
@@ -54,6 +54,37 @@ def test_sources_of_later_versions_are_refused_by_name(text: str) -> None:
 def test_a_source_is_read_as_soon_as_it_is_available() -> None:
     (key,) = parse_emotion('text:"sad; or = worse @ 1+1"@mouth:0.5', (*SOURCES, "text")).keys
     assert key.terms == (EmotionTerm("text", "sad; or = worse @ 1+1", 0.5, "mouth"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("text:quietly furious", [("text", "quietly furious", 1.0, "all")]),
+        ("Text: Quietly furious : 0.7", [("text", "Quietly furious", 0.7, "all")]),
+        ("text:tired, a bit sad@upper:0.5", [("text", "tired, a bit sad", 0.5, "upper")]),
+        ('text:"AU4+AU7, lips pressed":0.8', [("text", "AU4+AU7, lips pressed", 0.8, "all")]),
+        ('text:"a: b; c = d":1.2@mouth + happy', [("text", "a: b; c = d", 1.2, "mouth"), ("label", "happy", 1.0, "all")]),
+        ("plan:My plans/plan.json:0.5", [("plan", "My plans/plan.json", 0.5, "all")]),
+    ],
+)
+def test_words_pass_through_with_strength_and_region(text: str, terms: list[tuple[str, str, float, str]]) -> None:
+    (key,) = parse_emotion(text, (*SOURCES, "text", "plan")).keys
+    assert key.terms == tuple(EmotionTerm(*term) for term in terms)
+    assert parse_emotion(format_emotion(EmotionSpec((key,))), (*SOURCES, "text", "plan")).keys == (key,)
+
+
+def test_words_over_time() -> None:
+    before, after = parse_emotion("0s=neutral; 2s=text:smug@mouth", (*SOURCES, "text")).keys
+    assert before.terms == () and (after.time, after.terms) == (2.0, (EmotionTerm("text", "smug", 1.0, "mouth"),))
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("text:AU4+AU7", "quotation marks"), ("text:sad:2", "0 to 1.5"), ("text:sad:0.5@mouth:0.5", "two strengths")],
+)
+def test_mistakes_around_words(text: str, hint: str) -> None:
+    with pytest.raises(TalkgenError, match=hint):
+        parse_emotion(text, (*SOURCES, "text"))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from talkgen import __version__
 from talkgen.cli.animate import animate
 from talkgen.cli.doctor import doctor
 from talkgen.cli.eval import eval
+from talkgen.cli.explain import explain
 from talkgen.cli.inspect import inspect
 from talkgen.cli.prepare import prepare
 from talkgen.cli.render import render
@@ -51,5 +52,5 @@ def main(version: _Version = False) -> None:
     """Speech, a portrait and an emotion in; a talking portrait or engine animation out."""
 
 
-for command in (render, animate, inspect, eval, doctor, prepare, train):
+for command in (render, animate, explain, inspect, eval, doctor, prepare, train):
     app.command()(command)

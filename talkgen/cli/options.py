@@ -19,7 +19,11 @@ LITERT = "litert"
 Audio = Annotated[Path | None, typer.Option(help="Speech: any sound file, or a video with sound.", show_default=False)]
 Emotion = Annotated[
     str | None,
-    typer.Option(help='As in happy, angry:0.7, sad@brows+happy@mouth, "0s=neutral; 2s=fear".', show_default="neutral", **_ACTING),
+    typer.Option(
+        help='As in happy, angry:0.7, sad@brows+happy@mouth, "0s=neutral; 2s=fear", "text:smug".',
+        show_default="neutral",
+        **_ACTING,
+    ),
 ]
 Intensity = Annotated[
     str | None, typer.Option(help="Gains of regions, 0 to 2, as in mouth=1.2,brows=0.5,head=0.", show_default="1", **_ACTING)

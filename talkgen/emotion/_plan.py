@@ -11,6 +11,8 @@ from talkgen.space import expand_region
 from talkgen.types import TalkgenError
 
 Content = dict[str, Any]
+REMEDY = "talkgen explain WORDS --json shows a correct one"
+"""What to do about a plan that is none."""
 
 
 @dataclass(frozen=True)
@@ -63,24 +65,23 @@ def to_content(plan: Plan) -> Content:
     return content
 
 
-def from_content(content: Any, where: str) -> Plan:
-    """A plan from JSON values. Raises `TalkgenError` naming `where` and the first value that does not follow `SCHEMA`, and
-    for a unit that is given twice for one side or has no sides."""
+def from_content(content: Any, where: str, remedy: str = REMEDY) -> Plan:
+    """A plan from JSON values. Raises `TalkgenError`, naming `where` and the first value that does not follow `SCHEMA`, and for a
+    unit that is given twice for one side or has no sides; `remedy` ends the sentence."""
     problem = _problem(content, SCHEMA, "") or _contradiction(content["actions"])
     if problem:
-        raise TalkgenError(f"{where} is not an emotion plan: {problem}; talkgen explain WORDS --json shows a correct one.")
+        raise TalkgenError(f"{where} is not an emotion plan: {problem}; {remedy}.")
     lists = {"actions": tuple(Action(**action) for action in content["actions"]), "ignored": tuple(content["ignored"])}
     return Plan(**{**content, **lists})
 
 
-def from_text(text: str, where: str) -> Plan:
+def from_text(text: str, where: str, remedy: str = REMEDY) -> Plan:
     """A plan from JSON. Raises `TalkgenError` as `from_content`, and when it is not JSON."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        problem = f"{where} is not an emotion plan: it is not valid JSON ({error})"
-        raise TalkgenError(f"{problem}; talkgen explain WORDS --json shows a correct one.") from None
-    return from_content(content, where)
+        raise TalkgenError(f"{where} is not an emotion plan: it is not valid JSON ({error}); {remedy}.") from None
+    return from_content(content, where, remedy)
 
 
 def open_plan(path: Path) -> Plan:
