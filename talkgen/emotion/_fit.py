@@ -68,6 +68,12 @@ def fit(plan: Plan) -> Fit:
     return Fit(np.minimum(weights, MAX_STRENGTH).astype(np.float32), whole, shapes)
 
 
+def can_show(unit: int) -> bool:
+    """Whether any named emotion moves a shape of an action unit."""
+    table = program_table(dict.fromkeys(SIDED, "left"))
+    return bool(table[:, unit_shapes(unit, "both") > 0].any())
+
+
 def shown(action: Action, found: Fit) -> float:
     """The share, 0..1, of an action that the fitted emotions show: how far they move the shapes that it asks for."""
     wanted = action.strength * unit_shapes(action.unit, action.side).astype(float)

@@ -62,6 +62,7 @@ def _post(address: str, question: bytes, endpoint: str, timeout: float) -> bytes
             answer: bytes = response.read(_LARGEST)
             return answer
     except HTTPError as error:
+        error.close()
         raise TalkgenError(f"The endpoint {endpoint} answers {error.code} {error.reason}; {_INSTEAD}.") from None
     except (URLError, OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)

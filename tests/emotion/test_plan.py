@@ -90,7 +90,7 @@ def test_part_of_a_plan() -> None:
 
 def test_explained_in_a_table() -> None:
     shown = run("explain", "quietly furious, glorp").output
-    for part in ("AU4", "brow lowerer", "brows", "furious (angry)", "arousal +0.32", "nearest named emotions: angry", "ignored: glorp"):
+    for part in ("AU4", "brow lowerer", "brows", "furious (angry)", "arousal +0.32", "named emotions: angry", "ignored: glorp"):
         assert part in shown
     assert run("explain", "not sad").output.splitlines()[1] == "no part of the face moves"
 
@@ -178,7 +178,8 @@ def test_a_model_plans(tmp_path: Path) -> None:
         result = run("explain", "in a huff", "--endpoint", f"{endpoint}/", "--model", "tiny", "--json", "-o", path)
     assert result.exit_code == 0 and from_content(json.loads(result.output), "it") == plan
     (question,) = questions
-    assert (question["path"], question["model"], question["messages"][1]["content"]) == ("/v1/chat/completions", "tiny", "in a huff")
+    assert (question["path"], question["model"]) == ("/v1/chat/completions", "tiny")
+    assert question["messages"][1]["content"] == "in a huff"
     assert question["response_format"]["json_schema"]["schema"] == SCHEMA
     assert plan_source.read(str(path)).any()
 
