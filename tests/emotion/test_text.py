@@ -2,7 +2,7 @@ import logging
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from talkgen.emotion import text
@@ -207,6 +207,7 @@ others = ("and", "but", ",", "AU4", "AU12L", "eyebrows raised", "blorp")
 some_words = st.lists(st.sampled_from([*lexicon().known(), *others]), max_size=6)
 
 
+@settings(deadline=None)  # the first fit imports SciPy
 @given(some_words)
 def test_any_words_are_read_or_refused(words: list[str]) -> None:
     try:
