@@ -229,7 +229,8 @@ def _plan(text: str, heard: Heard, ignored: tuple[str, ...]) -> Plan:
     feeling = _feeling(heard.items)
     for name, words in heard.manners.items():
         manner = lexicon().manners[name]
-        wanted = {place: (s * manner.times, why) for place, (s, why) in wanted.items() if place[0] not in manner.less}
+        kept = {place: asked for place, asked in wanted.items() if place[0] not in manner.less}
+        wanted = {place: (min(strength * manner.times, MAX_STRENGTH), why) for place, (strength, why) in kept.items()}
         _ask(wanted, manner.units, words)
         feeling[1] += manner.arousal
     valence, arousal, dominance = (round(float(value), 3) + 0.0 for value in np.clip(feeling, -1, 1))

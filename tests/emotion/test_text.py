@@ -2,7 +2,7 @@ import logging
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from talkgen.emotion import text
@@ -209,6 +209,7 @@ some_words = st.lists(st.sampled_from([*lexicon().known(), *others]), max_size=6
 
 @settings(deadline=None)  # the first fit imports SciPy
 @given(some_words)
+@example(["beside himself with rage", "bursting with"])
 def test_any_words_are_read_or_refused(words: list[str]) -> None:
     try:
         plan = read_words(" ".join(words))
