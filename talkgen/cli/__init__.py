@@ -22,7 +22,8 @@ from talkgen.types import TalkgenError
 
 
 class Program(TyperGroup):
-    """Tells a user's error in one sentence, exit code 2; anything else is a bug of ours and shows its traceback."""
+    """Tells a user's error (exit code 2) and that it was stopped (130) in one sentence; anything else is a bug of ours and shows
+    its traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
@@ -32,6 +33,9 @@ class Program(TyperGroup):
         except TalkgenError as error:
             typer.echo(f"talkgen: {error}", err=True)
             raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            typer.echo("talkgen: Stopped before the end; nothing incomplete was left under its name.", err=True)
+            raise typer.Exit(130) from None
 
 
 def _version(wanted: bool) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from talkgen.render.warp.eyes import eye_texture
 from talkgen.render.warp.light import Light, estimate_light, ratio
 from talkgen.render.warp.plate import background_plate, foreground, push_pull
 from talkgen.render.warp.regions import boundary_loops
@@ -90,3 +91,13 @@ def test_surround_holds_still_far_away_and_follows_near_the_face() -> None:
     np.testing.assert_allclose(surround.points[:, 2], -10, atol=1e-3)
     assert surround.pull.sum(1).max() <= 1 + 1e-5
     assert not inside(surround.points[:, :2], rim).any()
+
+
+def test_an_eye_of_which_little_shows_is_made_up() -> None:
+    image = np.full((60, 60, 3), 120, np.uint8)
+    iris = np.array([[30, 30], [22, 30], [38, 30], [30, 22], [30, 38]], np.float32)
+    visible = np.zeros((60, 60), bool)
+    visible[19:42, 29:32] = True  # a slit: two pixels at every distance, too few at any to tell its colour
+    for shown in (visible, np.zeros_like(visible)):
+        texture = eye_texture(image, shown, iris)
+        assert np.isfinite(texture.whole).all()

@@ -60,11 +60,11 @@ def eye_texture(image: Frame, visible: NDArray[np.bool_], iris: Array) -> EyeTex
 def _iris(patch: Array, known: NDArray[np.bool_], distance: Array, origin: NDArray[np.int64], centre: Array) -> Array:
     """The whole iris: mirrored about its horizontal where the mirror image is seen, else the mean colour at that radius."""
     bins = np.clip((distance * 10).astype(int), 0, 13)
-    if known.sum() < 12:
-        return np.broadcast_to(np.array([60, 45, 40], np.float32), patch.shape)
     count = np.bincount(bins[known], minlength=14).astype(np.float32)
-    ring = np.stack([np.bincount(bins[known], patch[..., k][known], minlength=14) for k in range(3)], 1)
     seen = count > 2
+    if known.sum() < 12 or not seen.any():
+        return np.broadcast_to(np.array([60, 45, 40], np.float32), patch.shape)
+    ring = np.stack([np.bincount(bins[known], patch[..., k][known], minlength=14) for k in range(3)], 1)
     ring = np.stack([np.interp(np.arange(14), np.flatnonzero(seen), (ring[seen] / count[seen, None])[:, k]) for k in range(3)], 1)
     fill = ring[bins].astype(np.float32)
     mirror_row = np.round(2 * (centre[1] - origin[1]) - np.arange(patch.shape[0])).astype(int)
