@@ -74,7 +74,7 @@ class Phone:
 
 @dataclass(frozen=True)
 class AudioFeatures:
-    """What was heard, one row per step of the feature clock (`fps`, 100 Hz for the built-in encoder).
+    """What was heard, one row per step of the feature clock (`fps`: 50 Hz of `mel`, 100 of `phones`).
 
     `visemes (T, 15)` posteriors, rows sum to 1, columns follow `VISEMES`; `loudness (T,)` 0 (silence) to 1 (the loud parts
     of this clip); `voicing (T,)` 0..1; `pitch (T,)` semitones from the speaker's median, 0 where unvoiced.

@@ -1,1 +1,1 @@
-"""Speech to features on the 100 Hz feature clock. Members: one file each."""
+"""Speech to features on a feature clock of 50 or 100 Hz. Members: one file each."""

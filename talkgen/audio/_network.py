@@ -100,7 +100,7 @@ class HearingNetwork(nn.Module):
         """`features (B, T, F)`, T even, and the state left by the frames before, or None at the start.
 
         Outputs by name, `(B, T / 2, columns)`: row k is about the features 2 (k - delay); logits for "visemes" and "speech",
-        numbers about 0 to 1 for the rest, pitch in octaves from 128 Hz. And the state for the frames that follow.
+        numbers about 0 to 1 for the rest. And the state for the frames that follow.
         """
         stem, *past, memory = state or self.start(features)
         x, stem = self.stem(features.mT, stem)
