@@ -4,14 +4,14 @@ The only module that knows the order, and the one way in: the command line and t
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
 from talkgen.audio.base import AudioEncoder
-from talkgen.emotion.base import emotion_track
+from talkgen.emotion.base import Scene, emotion_track, no_line
 from talkgen.export.base import Picture
 from talkgen.face.fit import fit_face
 from talkgen.face.rig import FaceRig, load_rig
@@ -23,7 +23,17 @@ from talkgen.members import available, member
 from talkgen.motion.base import MotionGenerator, Style
 from talkgen.portrait.base import open_portrait
 from talkgen.render.base import Renderer, View
-from talkgen.types import MOTION_FPS, AudioClip, AudioFeatures, EmotionSpec, EmotionTrack, Performance, Portrait, TalkgenError
+from talkgen.types import (
+    MOTION_FPS,
+    Array,
+    AudioClip,
+    AudioFeatures,
+    EmotionSpec,
+    EmotionTrack,
+    Performance,
+    Portrait,
+    TalkgenError,
+)
 
 _log = logging.getLogger(__name__)
 OUT_OF_STEP = 0.1
@@ -40,15 +50,13 @@ class TalkingHead:
     hearing: str = "mel"
 
     @classmethod
-    def from_pretrained(
-        cls, motion: str = "procedural", renderer: str = "warp", device: str = "cpu", hearing: str = "mel"
-    ) -> Self:
+    def from_pretrained(cls, motion: str = "procedural", renderer: str = "warp", device: str = "cpu", hearing: str = "mel") -> Self:
         """A talking head of shipped parts; nothing is downloaded.
 
-        `hearing` may name the folder of its weights after a colon (`wav2vec2:folder`). Raises `TalkgenError` when there is no such
-        part or device.
+        `hearing` and `motion` may name the folder of their weights after a colon (`wav2vec2:folder`). Raises `TalkgenError` when
+        there is no such part or device.
         """
-        for stage, name in (("motion", motion), ("render", renderer), ("audio", hearing.partition(":")[0])):
+        for stage, name in (("motion", motion.partition(":")[0]), ("render", renderer), ("audio", hearing.partition(":")[0])):
             if name not in available(stage):
                 raise TalkgenError(f"There is no {stage} part called {name!r}; available: {', '.join(available(stage))}.")
         if device != "cpu":
@@ -62,28 +70,47 @@ class TalkingHead:
         transcript: str | None = None,
         seed: int = 0,
         style: Style | None = None,
+        portrait: Portrait | Path | str | None = None,
     ) -> Performance:
         """Act a line: its curves on the motion clock, ceil(duration * 25) frames.
 
-        `transcript` is what is said, in English, where known. The same arguments give the same bytes. What could not be
-        heard or aligned is logged. Raises `TalkgenError` for sound or an emotion that cannot be used.
+        `transcript` is what is said, in English, where known; the emotion `auto` also looks at a `portrait`. The same arguments
+        give the same bytes. What could not be heard or aligned is logged. Raises `TalkgenError` for sound or an emotion that
+        cannot be used.
         """
         spec = parse_emotion(emotion, available("emotion")) if isinstance(emotion, str) else emotion
         clip = audio if isinstance(audio, AudioClip) else open_audio(Path(audio))
         style = style or Style()
         sources = {term.source: member("emotion", term.source).read for key in spec.keys for term in key.terms}
-        track = emotion_track(spec, frame_count(clip.duration, MOTION_FPS), MOTION_FPS, sources)
+        scene = self.scene(clip, transcript, portrait)
+        track = emotion_track(spec, frame_count(clip.duration, MOTION_FPS), MOTION_FPS, sources, scene)
         features = self.hear(clip, transcript)
         for note in features.notes:
             _log.warning(note)
         info: dict[str, Any] = {"audio": clip.source.name, "emotion": spec.text, "hearing": self.hearing.partition(":")[0]}
-        info |= {"motion": self.motion, "seed": seed}
+        info |= {"motion": self.motion.partition(":")[0], "seed": seed}
         info |= {"articulation": style.articulation, "intensity": dict(style.intensity), "transcript": transcript}
+        info |= {"guidance": asdict(style.guidance)} if style.guidance else {}
         return Performance(self._act(features, track, seed, style), track, clip, info)
+
+    def scene(self, audio: AudioClip | None, transcript: str | None = None, portrait: Portrait | Path | str | None = None) -> Scene:
+        """What the sources of an emotion may look at, as far as it is there."""
+        return Scene(
+            line=(lambda: self.hear(audio, transcript)) if audio else no_line,
+            hear=lambda path: self.hear(open_audio(path)),
+            see=self.look_at,
+            resting=lambda: None if portrait is None else self.look_at(portrait),
+            transcript=transcript,
+        )
 
     def hear(self, audio: AudioClip, transcript: str | None = None) -> AudioFeatures:
         """What is heard in speech, on the feature clock. The last line is remembered: it is often acted several times."""
         return self._hear(audio, transcript)
+
+    def look_at(self, portrait: Portrait | Path | str) -> Array:
+        """The expression `(52,)` that the face in a picture wears. Raises `TalkgenError` for a picture without a face."""
+        found = portrait if isinstance(portrait, Portrait) else open_portrait(Path(portrait))
+        return fit_face(self.rig, found).rest
 
     def animate(
         self, portrait: Portrait | Path | str, performance: Performance, view: View | None = None, fps: float = MOTION_FPS
@@ -125,7 +152,8 @@ class TalkingHead:
 
     @cached_property
     def _act(self) -> MotionGenerator:
-        generator: MotionGenerator = member("motion", self.motion).load()
+        name, _, folder = self.motion.partition(":")
+        generator: MotionGenerator = member("motion", name).load(Path(folder) if folder else None)
         return generator
 
     @cached_property
@@ -148,9 +176,15 @@ def check_rate(fps: float) -> None:
 def retime(performance: Performance, fps: float) -> Performance:
     """The same performance on another clock. Raises `TalkgenError` for an impossible rate."""
     check_rate(fps)
+    if fps == performance.motion.fps:
+        return performance
     motion, track = resample_motion(performance.motion, fps, duration(performance)), performance.emotion
     if track is not None:
-        track = EmotionTrack(sample_rows(track.weights, track.fps, frame_times(len(motion), fps)), fps)
+        times = frame_times(len(motion), fps)
+        parts = (track.weights, track.beyond, track.embedding)
+        weights, beyond, embedding = (None if part is None else sample_rows(part, track.fps, times) for part in parts)
+        assert weights is not None
+        track = EmotionTrack(weights, fps, beyond, embedding)
     return replace(performance, motion=motion, emotion=track)
 
 

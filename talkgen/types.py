@@ -131,13 +131,25 @@ class EmotionSpec:
 
 @dataclass(frozen=True)
 class EmotionTrack:
-    """`weights (T, R, E)`, 0..1.5: strength of each of `EMOTIONS` in each of `FIELDS`, per motion frame. All zeros is neutral."""
+    """What is felt, per motion frame. All zeros is neutral.
+
+    `weights (T, R, E)`, 0..1.5: strength of each of `EMOTIONS` in each of `FIELDS`; `beyond (T, 52)`: what is asked of the
+    blendshapes besides, which no named emotion does; `embedding (T, R, D)`: the same feeling as points of the emotion space
+    (`emotion._embedder`). The last two are not kept in a take's file.
+    """
 
     weights: Array
     fps: float
+    beyond: Array | None = None
+    embedding: Array | None = None
 
     def __post_init__(self) -> None:
-        check_shape("weights", self.weights, (None, len(FIELDS), len(EMOTIONS)))
+        n = len(self.weights)
+        check_shape("weights", self.weights, (n, len(FIELDS), len(EMOTIONS)))
+        if self.beyond is not None:
+            check_shape("beyond", self.beyond, (n, len(BLENDSHAPES)))
+        if self.embedding is not None:
+            check_shape("embedding", self.embedding, (n, len(FIELDS), None))
 
 
 @dataclass(frozen=True)

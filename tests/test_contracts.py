@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from speech_models import tiny_ears
 
+from talkgen.emotion._embedder import DIMENSIONS
 from talkgen.emotion.base import emotion_track
 from talkgen.export.base import Picture
 from talkgen.face.fit import fit_face
@@ -20,7 +21,7 @@ from talkgen.lib.media import open_audio
 from talkgen.lib.timeline import frame_count
 from talkgen.members import available, member
 from talkgen.motion.base import Style
-from talkgen.pipeline import load_take, save
+from talkgen.pipeline import TalkingHead, load_take, save
 from talkgen.portrait.base import open_portrait
 from talkgen.render.base import View
 from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS
@@ -72,22 +73,25 @@ def test_an_audio_encoder(name: str, clip: AudioClip, tmp_path: Path) -> None:
     assert same(encoder(clip), features)
 
 
-@pytest.mark.parametrize(
-    ("name", "argument"),
-    [("label", "happy"), ("vad", "0.6,-0.2,0.1"), ("text", "a bit smug, lips pressed"), ("plan", str(DATA / "plan.json"))],
-)
-def test_an_emotion_source(name: str, argument: str) -> None:
-    read = member("emotion", name).read
-    weights = read(argument)
-    assert weights.dtype == np.float32 and weights.shape in ((len(EMOTIONS),), (len(FIELDS), len(EMOTIONS)))
-    assert weights.min() >= 0 and weights.max() <= 1.5 and weights.any()
-    assert same(read(argument), weights)
-    with pytest.raises(TalkgenError):
-        read("no such thing")
+TOLD = {
+    "label": "happy", "vad": "0.6,-0.2,0.1", "text": "a bit smug, lips pressed", "plan": str(DATA / "plan.json"),
+    "image": str(DATA / "astronaut.jpg"), "audio": str(DATA / "printing.flac"), "auto": "",
+}  # fmt: skip
 
 
-def test_every_emotion_source_is_tested() -> None:
-    assert set(available("emotion")) == {"label", "plan", "text", "vad"}
+@pytest.mark.parametrize("name", available("emotion"))
+def test_an_emotion_source(name: str) -> None:
+    read, argument = member("emotion", name).read, TOLD[name]
+    scene = TalkingHead.from_pretrained().scene(open_audio(DATA / "printing.flac"), "How dare you!", DATA / "astronaut.jpg")
+    feeling = read(argument, scene)
+    for array, shape in ((feeling.weights, (len(FIELDS), len(EMOTIONS))), (feeling.beyond, (len(BLENDSHAPES),))):
+        assert array.dtype == np.float32 and array.shape == shape
+    assert feeling.weights.min() >= 0 and feeling.weights.max() <= 1.5 and feeling.weights.any()
+    assert feeling.place.mean.shape == feeling.place.spread.shape == (DIMENSIONS,) and feeling.place.spread.min() > 0
+    assert same(read(argument, scene), feeling)
+    if name != "auto":
+        with pytest.raises(TalkgenError):
+            read("no such thing", scene)
 
 
 def heard(n: int) -> AudioFeatures:
@@ -97,7 +101,8 @@ def heard(n: int) -> AudioFeatures:
     spoken[n // 4 : 3 * n // 4] = True
     visemes[:, 0], visemes[:, VISEMES.index("aa")] = ~spoken, spoken
     voice = spoken.astype(np.float32)
-    return AudioFeatures(visemes, voice, voice, np.zeros(n, np.float32), 100.0)
+    lips, affect = np.stack([voice, voice / 2], axis=1), np.full((n, 3), 0.3, np.float32)
+    return AudioFeatures(visemes, voice, voice, np.zeros(n, np.float32), 100.0, lips, affect)
 
 
 def track(text: str, n: int) -> EmotionTrack:
@@ -105,7 +110,10 @@ def track(text: str, n: int) -> EmotionTrack:
     return emotion_track(spec, n, 25.0, {"label": member("emotion", "label").read})
 
 
-@pytest.mark.parametrize("name", available("motion"))
+ACTORS = [name for name in available("motion") if name != "diffusion"]  # its weights do not ship yet; tests/training makes some
+
+
+@pytest.mark.parametrize("name", ACTORS)
 @pytest.mark.parametrize("n_frames", [1, 2, 100])
 @pytest.mark.parametrize("emotion", ["neutral", "happy:1.5@brows.left+sad"])
 def test_a_motion_generator(name: str, n_frames: int, emotion: str) -> None:
@@ -121,7 +129,7 @@ def test_a_motion_generator(name: str, n_frames: int, emotion: str) -> None:
     assert same(act(features, feeling, 5, Style()), clip) and same(before, (features, feeling))
 
 
-@pytest.mark.parametrize("name", available("motion"))
+@pytest.mark.parametrize("name", ACTORS)
 def test_a_motion_generator_takes_direction(name: str) -> None:
     act = member("motion", name).load()
     plain = act(heard(400), track("happy", 100), 5, Style())

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talkgen.lib.grammar import ALIASES, LATER_SOURCES, MAX_STRENGTH, format_emotion, parse_emotion, parse_intensity
+from talkgen.lib.grammar import ALIASES, ALONE, MAX_STRENGTH, format_emotion, parse_emotion, parse_intensity
 from talkgen.space import EMOTIONS, region_names
 from talkgen.types import EmotionKey, EmotionSpec, EmotionTerm, TalkgenError
 
@@ -44,11 +44,19 @@ def test_aliases_are_emotions(alias: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["audio", "audio:other.wav", "image:face.png", "auto", "happy+auto:0.5"]
+    ("text", "terms"),
+    [
+        ("audio", (EmotionTerm("audio", ""),)),
+        ("audio:0.8", (EmotionTerm("audio", "", 0.8),)),
+        ("audio:other.wav:0.8", (EmotionTerm("audio", "other.wav", 0.8),)),
+        ("image:face.png@brows", (EmotionTerm("image", "face.png", 1.0, "brows"),)),
+        ("happy+auto:0.5", (EmotionTerm("label", "happy"), EmotionTerm("auto", "", 0.5))),
+    ],
 )
-def test_sources_of_later_versions_are_refused_by_name(text: str) -> None:
-    with pytest.raises(TalkgenError, match=r"arrives in a later version; available now: label, vad\."):
-        read(text)
+def test_some_sources_stand_alone(text: str, terms: tuple[EmotionTerm, ...]) -> None:
+    spec = parse_emotion(text, (*SOURCES, "audio", "image", "auto"))
+    assert spec.keys[0].terms == terms
+    assert parse_emotion(format_emotion(spec), (*SOURCES, "audio", "image", "auto")).keys == spec.keys
 
 
 def test_a_source_is_read_as_soon_as_it_is_available() -> None:
@@ -156,5 +164,5 @@ def test_intensity_mistakes(text: str, hint: str) -> None:
         parse_intensity(text)
 
 
-def test_later_sources_do_not_shadow_emotions() -> None:
-    assert not set(LATER_SOURCES) & {*EMOTIONS, *ALIASES}
+def test_sources_do_not_shadow_emotions() -> None:
+    assert not set(ALONE) & {*EMOTIONS, *ALIASES}

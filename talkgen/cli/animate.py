@@ -15,6 +15,8 @@ def animate(
     emotion: options.Emotion = None,
     intensity: options.Intensity = None,
     articulation: options.Articulation = None,
+    audio_guidance: options.AudioGuidance = None,
+    emotion_guidance: options.EmotionGuidance = None,
     transcript: options.Transcript = None,
     hearing: options.Hearing = "mel",
     motion: options.Motion = "procedural",
@@ -28,7 +30,7 @@ def animate(
     options.refuse_overwriting(output, audio)
     check_output(output, has_picture=False)
     head = TalkingHead.from_pretrained(motion, hearing=hearing)
-    direction = options.read_direction(emotion, intensity, articulation, transcript, seed)
+    direction = options.read_direction(emotion, intensity, articulation, transcript, seed, audio_guidance, emotion_guidance)
     with waiting("Acting"):
         take = retime(head.perform(audio, *direction), fps)
     save(take, output)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from talkgen.cli import options
 from talkgen.cli.progress import report, waiting
 from talkgen.members import available, member
 from talkgen.types import Array, EmotionSpec, EmotionTerm, TalkgenError
 
 if TYPE_CHECKING:
     from talkgen.emotion._plan import Plan
+    from talkgen.emotion.base import Scene
 
 WIDTH = 120
 """Characters of a line where there is no terminal."""
@@ -28,6 +30,9 @@ def explain(
         str | None, typer.Option(help="Ask a model at an OpenAI-compatible address instead: http://localhost:11434/v1.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="Which model to ask there.", show_default="llama3.1")] = None,
+    audio: Annotated[Path | None, typer.Option(help="The line that audio and auto listen to.", show_default=False)] = None,
+    image: Annotated[Path | None, typer.Option(help="The portrait that auto looks at.", show_default=False)] = None,
+    transcript: options.Transcript = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
     output: Annotated[
         str | None, typer.Option("--output", "-o", help="Keep the plan for --emotion plan:FILE: plan.json.", show_default=False)
@@ -38,7 +43,7 @@ def explain(
 
     if model and not endpoint:
         raise TalkgenError(f"--model {model} needs the --endpoint that offers it.")
-    explained = [("", _asked(endpoint, words, model))] if endpoint else list(_plans(words))
+    explained = [("", _asked(endpoint, words, model))] if endpoint else list(_plans(words, audio, image, transcript))
     contents = [to_content(plan) for _, plan in explained]
     if output:
         _keep(contents, output)
@@ -56,11 +61,14 @@ def _asked(endpoint: str, words: str, model: str | None) -> "Plan":
         return ask(endpoint, words, model or MODEL)
 
 
-def _plans(words: str) -> Iterator[Explained]:
+def _plans(words: str, audio: Path | None, image: Path | None, transcript: str | None) -> Iterator[Explained]:
     """The plan of each term of a specification, or the one of plain words."""
     from talkgen.emotion._plan import Plan, narrowed
+    from talkgen.lib.media import open_audio
+    from talkgen.pipeline import TalkingHead
 
-    spec = _specification(words)
+    spec, said = _specification(words), options.read_transcript(transcript)
+    scene = TalkingHead.from_pretrained().scene(open_audio(audio) if audio else None, said, image)
     for key in spec.keys:
         when = f"{key.time:g} s: " if len(spec.keys) > 1 else ""
         if not key.terms:
@@ -69,7 +77,10 @@ def _plans(words: str) -> Iterator[Explained]:
             place = "" if term.region == "all" else f" in {term.region}"
             share = "" if term.strength == 1 else f" at strength {term.strength:g}"
             named = "" if term.source in ("label", "text") else f"{term.source} "
-            yield f"{when}{named}{term.argument}{place}{share}", narrowed(_plan(term), term.strength, term.region)
+            yield (
+                f"{when}{named}{term.argument}".rstrip() + f"{place}{share}",
+                narrowed(_plan(term, scene), term.strength, term.region),
+            )
 
 
 def _specification(words: str) -> EmotionSpec:
@@ -86,7 +97,7 @@ def _specification(words: str) -> EmotionSpec:
     return parse_emotion(f'text:"{quoted}"', sources)
 
 
-def _plan(term: EmotionTerm) -> "Plan":
+def _plan(term: EmotionTerm, scene: "Scene") -> "Plan":
     from talkgen.emotion._plan import open_plan
     from talkgen.emotion._reading import plan_of_weights, read_words
 
@@ -94,7 +105,7 @@ def _plan(term: EmotionTerm) -> "Plan":
         return read_words(term.argument)
     if term.source == "plan":
         return open_plan(Path(term.argument))
-    return plan_of_weights(member("emotion", term.source).read(term.argument), term.argument)
+    return plan_of_weights(member("emotion", term.source).read(term.argument, scene).weights[0], term.argument)
 
 
 def _keep(contents: list[dict[str, Any]], output: str) -> None:
@@ -115,17 +126,16 @@ def _show(heading: str, plan: "Plan") -> None:
     from rich.table import Table
 
     from talkgen.emotion._facs import UNITS, regions_of
-    from talkgen.emotion._fit import fit, shown
+    from talkgen.emotion._fit import fit
 
     found = fit(plan)
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     grid = Table(title=heading or plan.text, title_justify="left")
-    for name in ("unit", "name", "region", "side", "strength", "shown", "why"):
-        grid.add_column(name, justify="right" if name in ("strength", "shown") else "left")
+    for name in ("unit", "name", "region", "side", "strength", "why"):
+        grid.add_column(name, justify="right" if name == "strength" else "left")
     for action in plan.actions:
         where, name = ", ".join(regions_of(action.unit)), UNITS[action.unit].name
-        numbers = f"{action.strength:.2f}", f"{shown(action, found):.0%}"
-        grid.add_row(f"AU{action.unit}", name, where, action.side, *numbers, action.why)
+        grid.add_row(f"AU{action.unit}", name, where, action.side, f"{action.strength:.2f}", action.why)
     console.print(grid if plan.actions else f"{heading or plan.text}\nno part of the face moves", markup=False)
     console.print(f"valence {plan.valence:+.2f}, arousal {plan.arousal:+.2f}, dominance {plan.dominance:+.2f}")
     console.print(f"nearest named emotions: {_nearest(plan, found.weights)}", markup=False)

@@ -1,5 +1,6 @@
 """Options that commands share, and what their texts mean."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ _ACTING: dict[str, Any] = {"rich_help_panel": "Acting"}
 _PICTURE: dict[str, Any] = {"rich_help_panel": "Picture"}
 _CHOICES = {stage: "|".join(available(stage)) for stage in ("audio", "motion", "portrait", "render")}
 LITERT = "litert"
+MOST_GUIDANCE = 3.0
 
 Audio = Annotated[Path | None, typer.Option(help="Speech: any sound file, or a video with sound.", show_default=False)]
 Emotion = Annotated[
@@ -31,6 +33,12 @@ Intensity = Annotated[
 Articulation = Annotated[
     float | None, typer.Option(help="Gain of the speech movements, 0.5 (mumbled) to 1.5.", show_default="1", **_ACTING)
 ]
+AudioGuidance = Annotated[
+    float | None, typer.Option(help="How hard diffusion follows the speech, 0 to 3.", show_default="1.5", **_ACTING)
+]
+EmotionGuidance = Annotated[
+    float | None, typer.Option(help="How hard diffusion follows the emotion, 0 to 3.", show_default="1", **_ACTING)
+]
 Transcript = Annotated[
     str | None, typer.Option(help="What is said, in English, or @file holding it: surer lips.", show_default=False, **_ACTING)
 ]
@@ -38,7 +46,9 @@ Seed = Annotated[int | None, typer.Option(help="Another seed plays the line diff
 Motion = Annotated[
     str,
     typer.Option(
-        help="Who acts; render also plays a finished take (.json, .npz).", metavar=f"{_CHOICES['motion']}|FILE", **_ACTING
+        help="Who acts, diffusion with a folder of weights; render also plays a finished take (.json, .npz).",
+        metavar=f"{_CHOICES['motion']}[:FOLDER]|FILE",
+        **_ACTING,
     ),
 ]
 Hearing = Annotated[
@@ -68,11 +78,17 @@ Device = Annotated[str, typer.Option(help="Where to compute.", metavar="cpu", **
 
 
 def read_direction(
-    emotion: str | None, intensity: str | None, articulation: float | None, transcript: str | None, seed: int | None
+    emotion: str | None,
+    intensity: str | None,
+    articulation: float | None,
+    transcript: str | None,
+    seed: int | None,
+    audio_guidance: float | None = None,
+    emotion_guidance: float | None = None,
 ) -> tuple[EmotionSpec, str | None, int, "Style"]:
     """The acting options, checked: emotion, transcript, seed and style, in the order that `TalkingHead.perform` takes them."""
     from talkgen.lib.grammar import parse_emotion, parse_intensity
-    from talkgen.motion.base import Style
+    from talkgen.motion.base import Guidance, Style
 
     spec = parse_emotion("neutral" if emotion is None else emotion, available("emotion"))
     gain = 1.0 if articulation is None else articulation
@@ -80,7 +96,13 @@ def read_direction(
         raise TalkgenError(f"--articulation {gain:g} is out of range; give 0 to 2, where 1 is normal.")
     if seed is not None and seed < 0:
         raise TalkgenError(f"--seed {seed} is negative; give 0 or more.")
-    style = Style({} if intensity is None else parse_intensity(intensity), gain)
+    usual, scales = Guidance(), {"audio": audio_guidance, "emotion": emotion_guidance}
+    given = {name: scale for name, scale in scales.items() if scale is not None}
+    for name, scale in given.items():
+        if not 0 <= scale <= MOST_GUIDANCE:
+            raise TalkgenError(f"--{name}-guidance {scale:g} is out of range; give 0 to {MOST_GUIDANCE:g}, where 1 adds nothing.")
+    guidance = replace(usual, **given) if given else None
+    style = Style({} if intensity is None else parse_intensity(intensity), gain, guidance)
     return spec, read_transcript(transcript), seed or 0, style
 
 

@@ -17,6 +17,8 @@ def render(
     emotion: options.Emotion = None,
     intensity: options.Intensity = None,
     articulation: options.Articulation = None,
+    audio_guidance: options.AudioGuidance = None,
+    emotion_guidance: options.EmotionGuidance = None,
     transcript: options.Transcript = None,
     hearing: options.Hearing = "mel",
     motion: options.Motion = "procedural",
@@ -35,23 +37,26 @@ def render(
     from talkgen.render.base import View
 
     take_file = motion if motion.endswith((".json", ".npz")) else None
-    acting = {"emotion": emotion, "intensity": intensity, "articulation": articulation, "transcript": transcript, "seed": seed}
+    acting: dict[str, Any] = {
+        "emotion": emotion, "intensity": intensity, "articulation": articulation, "transcript": transcript, "seed": seed,
+        "audio_guidance": audio_guidance, "emotion_guidance": emotion_guidance,
+    }  # fmt: skip
     _refuse_contradictions(take_file, audio, acting)
     options.refuse_overwriting(output, image, audio, take_file)
     check_rate(fps)
     check_output(output, has_picture=True)
-    view, direction = View(crop, size), options.read_direction(emotion, intensity, articulation, transcript, seed)
+    view, direction = View(crop, size), options.read_direction(**acting)
     head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device, hearing)
     portrait = open_portrait(image, face, landmarks)
     with waiting("Acting"):
-        take = head.perform(audio, *direction) if audio and not take_file else load_take(motion, audio)
+        take = head.perform(audio, *direction, portrait) if audio and not take_file else load_take(motion, audio)
         picture = head.animate(portrait, take, view, fps)
     save(take, output, with_progress(picture))
     report(f"{output}: {picture.n_frames} frames of {picture.width}×{picture.height}, {picture.n_frames / fps:.1f} s")
 
 
 def _refuse_contradictions(take: str | None, audio: Path | None, acting: dict[str, Any]) -> None:
-    given = [f"--{name}" for name, value in acting.items() if value is not None]
+    given = [f"--{name.replace('_', '-')}" for name, value in acting.items() if value is not None]
     if take and given:
         raise TalkgenError(f"{' and '.join(given)} cannot change {take}, which is already acted; leave out the one or the other.")
     if not take and audio is None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from talkgen.emotion._affect import nearest_mixture
 from talkgen.emotion._facs import unit_shapes
-from talkgen.emotion._plan import Action, Plan
+from talkgen.emotion._plan import Plan
 from talkgen.lib.grammar import MAX_STRENGTH
 from talkgen.lib.programs import program_table
 from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS, REGION_OF, REGIONS, SIDED, fields_of_shape, side_of
@@ -33,23 +33,23 @@ _CONTEMPT = EMOTIONS.index("contempt")
 
 @dataclass(frozen=True)
 class Fit:
-    """What a performer is told: `weights (R, E)` 0..1.5, the mixture `whole (E,)` that they scatter around, and the `shapes (52,)`
-    that the programs then give."""
+    """What a performer is told: `weights (R, E)` 0..1.5, the mixture `whole (E,)` that they scatter around, and what the shapes
+    are to do `beyond (52,)` the programs: less than nothing where these do more than the plan asks for."""
 
     weights: Array
     whole: Array
-    shapes: Array
+    beyond: Array
 
 
 def plan_shapes(plan: Plan) -> Array:
     """`(52,)` float32, 0..1: the ARKit shapes that a plan asks for. Actions that share a shape add."""
-    result: Array = np.clip(_asked(plan), 0, 1).astype(np.float32)
+    result: Array = np.clip(asked(plan), 0, 1).astype(np.float32)
     return result
 
 
 def fit(plan: Plan) -> Fit:
     """The named emotions that come nearest to a plan in each field."""
-    wanted = _asked(plan)
+    wanted = asked(plan)
     bold = {region: _bolder_half(wanted, region) for region in SIDED}
     table = program_table({region: half or "left" for region, half in bold.items()})
     whole = _whole(plan, wanted, table)
@@ -65,23 +65,11 @@ def fit(plan: Plan) -> Fit:
         shapes[columns] = np.einsum("re,res->s", weights[rows], drive)
         if half and weights[rows[0], _CONTEMPT] > 0:
             weights[FIELDS.index(f"{region}.{half}"), _CONTEMPT] += BOLDER
-    return Fit(np.minimum(weights, MAX_STRENGTH).astype(np.float32), whole, shapes)
+    beyond = np.where(np.abs(wanted - shapes) < TRIFLE, 0, wanted - shapes)
+    return Fit(np.minimum(weights, MAX_STRENGTH).astype(np.float32), whole, beyond.astype(np.float32))
 
 
-def can_show(unit: int) -> bool:
-    """Whether any named emotion moves a shape of an action unit."""
-    table = program_table(dict.fromkeys(SIDED, "left"))
-    return bool(table[:, unit_shapes(unit, "both") > 0].any())
-
-
-def shown(action: Action, found: Fit) -> float:
-    """The share, 0..1, of an action that the fitted emotions show: how far they move the shapes that it asks for."""
-    wanted = action.strength * unit_shapes(action.unit, action.side).astype(float)
-    total = float(wanted @ wanted)
-    return float(wanted @ np.minimum(found.shapes, wanted)) / total if total else 1.0
-
-
-def _asked(plan: Plan) -> np.ndarray:
+def asked(plan: Plan) -> np.ndarray:
     """`(52,)` shapes of a plan, unbounded."""
     shapes = np.zeros(len(BLENDSHAPES))
     for action in plan.actions:

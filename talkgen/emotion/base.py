@@ -1,36 +1,120 @@
-"""What an emotion source is, and how the sources of a specification become one track."""
+"""What a feeling and an emotion source are, and how the sources of a specification become one track."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from talkgen.emotion._embedder import DIMENSIONS, Gaussian, embedder
 from talkgen.lib.grammar import MAX_STRENGTH
-from talkgen.space import EMOTIONS, FIELDS, expand_region
-from talkgen.types import Array, EmotionKey, EmotionSpec, EmotionTrack
+from talkgen.lib.programs import program_table
+from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS, SIDED, expand_region, fields_of_shape
+from talkgen.types import Array, AudioFeatures, EmotionKey, EmotionSpec, EmotionTrack, TalkgenError
 
-EmotionSource = Callable[[str], Array]
-"""Reads the argument of a term (`happy` of `label`, `0.6,-0.2` of `vad`) into weights of `EMOTIONS`: `(E,)` for the whole face, or
-`(R, E)` where fields differ. A member offers `read`."""
+TRIFLE = 0.03
+"""Less than this, asked of a blendshape beyond the named emotions, is nothing."""
 
 
-def key_weights(key: EmotionKey, sources: Mapping[str, EmotionSource]) -> Array:
-    """`(R, E)` weights of one key, 0..1.5: the sum of its terms in their regions."""
+@dataclass(frozen=True)
+class Feeling:
+    """A feeling in three forms: `weights (R, E)` of the named emotions, 0..1.5; what it asks of the blendshapes `beyond (52,)`
+    theirs; and where it lies in the emotion space."""
+
+    weights: Array
+    beyond: Array
+    place: Gaussian
+
+
+def no_line() -> AudioFeatures:
+    """Raises `TalkgenError`: there is no line to listen to."""
+    raise TalkgenError("There is no speech to hear an emotion in; give one, or name a recording: audio:other.wav.")
+
+
+def _no_ears(path: Path) -> AudioFeatures:
+    raise TalkgenError(f"Nobody here can hear {path}; name an emotion instead, such as happy.")
+
+
+def _no_eyes(path: Path) -> Array:
+    raise TalkgenError(f"Nobody here can see {path}; name an emotion instead, such as happy.")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a source may look at besides its argument.
+
+    `line` gives what is heard of the speech that is acted, `hear` of another recording, `see` the expression `(52,)` that the face
+    in a picture wears, and `resting` the one of the portrait, None where there is none; `transcript` is what is said, where known.
+    """
+
+    line: Callable[[], AudioFeatures] = no_line
+    hear: Callable[[Path], AudioFeatures] = _no_ears
+    see: Callable[[Path], Array] = _no_eyes
+    resting: Callable[[], Array | None] = lambda: None
+    transcript: str | None = None
+
+
+EmotionSource = Callable[[str, Scene], Feeling]
+"""Reads the argument of a term (`happy` of `label`, `0.6,-0.2` of `vad`) into a feeling. A member offers `read`."""
+
+
+def spread_out(weights: Array, place: Gaussian) -> Feeling:
+    """The feeling of `weights (E,)` that hold for the whole face."""
+    return Feeling(np.tile(weights, (len(FIELDS), 1)), np.zeros(len(BLENDSHAPES), np.float32), place)
+
+
+def feeling_at(place: Gaussian) -> Feeling:
+    """The feeling in the middle of a place of the emotion space."""
+    shapes, weights, _ = embedder().face(place.mean)
+    named = weights @ program_table(dict.fromkeys(SIDED, "left"))
+    beyond = np.where(np.abs(shapes - named) < TRIFLE, 0, shapes - named).astype(np.float32)
+    return Feeling(np.tile(weights, (len(FIELDS), 1)), beyond, place)
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """The feeling of one key: `weights (R, E)`, `beyond (52,)`, `embedding (R, D)`."""
+
+    weights: Array
+    beyond: Array
+    embedding: Array
+
+
+def key_feeling(key: EmotionKey, sources: Mapping[str, EmotionSource], scene: Scene) -> _Moment:
+    """The sum of a key's terms, each in its region."""
     weights = np.zeros((len(FIELDS), len(EMOTIONS)), np.float32)
+    beyond, embedding = np.zeros(len(BLENDSHAPES), np.float32), np.zeros((len(FIELDS), DIMENSIONS), np.float32)
     for term in key.terms:
-        rows = [FIELDS.index(field) for field in expand_region(term.region)]
-        weights[rows] += term.strength * np.broadcast_to(sources[term.source](term.argument), weights.shape)[rows]
-    return np.minimum(weights, MAX_STRENGTH)
+        fields = expand_region(term.region)
+        rows = [FIELDS.index(name) for name in fields]
+        feeling = sources[term.source](term.argument, scene)
+        weights[rows] += term.strength * feeling.weights[rows]
+        share = np.array([np.mean([name in fields for name in fields_of_shape(shape)]) for shape in BLENDSHAPES])
+        beyond += (term.strength * share * feeling.beyond).astype(np.float32)
+        embedding[rows] += term.strength * feeling.place.mean
+    return _Moment(np.minimum(weights, MAX_STRENGTH), beyond, embedding)
 
 
-def emotion_track(spec: EmotionSpec, n_frames: int, fps: float, sources: Mapping[str, EmotionSource]) -> EmotionTrack:
+def emotion_track(
+    spec: EmotionSpec, n_frames: int, fps: float, sources: Mapping[str, EmotionSource], scene: Scene | None = None
+) -> EmotionTrack:
     """The specification on the motion clock: smoothstep between keys, held before the first and after the last."""
-    table = np.stack([key_weights(key, sources) for key in spec.keys])
+    moments = [key_feeling(key, sources, scene or Scene()) for key in spec.keys]
+    if len(moments) == 1:  # views: an hour of one feeling costs no more memory than a second
+        parts = (moments[0].weights, moments[0].beyond, moments[0].embedding)
+        weights, beyond, embedding = (np.broadcast_to(part, (n_frames, *part.shape)) for part in parts)
+        return EmotionTrack(weights, fps, beyond, embedding)
     times = np.array([key.time for key in spec.keys])
     now = np.arange(n_frames) / fps
-    right = np.clip(np.searchsorted(times, now, side="right"), 1, max(len(times) - 1, 1))
-    left = right - 1
-    if len(times) == 1:
-        return EmotionTrack(np.repeat(table, n_frames, axis=0), fps)
+    right = np.clip(np.searchsorted(times, now, side="right"), 0, len(times) - 1)
+    left = np.maximum(right - 1, 0)
     share = np.clip((now - times[left]) / np.maximum(times[right] - times[left], 1e-6), 0, 1)
-    share = (share * share * (3 - 2 * share))[:, None, None]
-    return EmotionTrack(((1 - share) * table[left] + share * table[right]).astype(np.float32), fps)
+    share = share * share * (3 - 2 * share)
+
+    def followed(name: str) -> Array:
+        table = np.stack([getattr(moment, name) for moment in moments])
+        part = share.reshape(-1, *[1] * (table.ndim - 1))
+        curve: Array = ((1 - part) * table[left] + part * table[right]).astype(np.float32)
+        return curve
+
+    return EmotionTrack(followed("weights"), fps, followed("beyond"), followed("embedding"))

@@ -2,15 +2,17 @@
 
 import numpy as np
 
+from talkgen.emotion._embedder import embedder
+from talkgen.emotion.base import Feeling, Scene, spread_out
 from talkgen.lib.grammar import nearest
 from talkgen.space import EMOTIONS
-from talkgen.types import Array, TalkgenError
+from talkgen.types import TalkgenError
 
 
-def read(argument: str) -> Array:
-    """`(E,)` weights of one of `EMOTIONS`. Raises `TalkgenError` naming the nearest for any other word."""
+def read(argument: str, scene: Scene) -> Feeling:
+    """One of `EMOTIONS` at strength 1. Raises `TalkgenError` naming the nearest for any other word."""
     if argument not in EMOTIONS:
         raise TalkgenError(f"{argument!r} is not an emotion; {nearest(argument, EMOTIONS)}")
     weights = np.zeros(len(EMOTIONS), np.float32)
     weights[EMOTIONS.index(argument)] = 1
-    return weights
+    return spread_out(weights, embedder().place("label", weights))

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from talkgen.emotion._fit import fit
 from talkgen.emotion._plan import open_plan
-from talkgen.types import Array
+from talkgen.emotion._words import feeling_of
+from talkgen.emotion.base import Feeling, Scene
 
 
-def read(argument: str) -> Array:
-    """`(R, E)` weights, 0..1.5, of the plan in a file. Raises `TalkgenError` when there is none."""
-    return fit(open_plan(Path(argument))).weights
+def read(argument: str, scene: Scene) -> Feeling:
+    """The plan in a file. Raises `TalkgenError` when there is none."""
+    return feeling_of(open_plan(Path(argument)))

@@ -3,15 +3,18 @@
 import numpy as np
 
 from talkgen.emotion._affect import nearest_mixture
-from talkgen.types import Array, TalkgenError
+from talkgen.emotion._embedder import embedder
+from talkgen.emotion.base import Feeling, Scene, spread_out
+from talkgen.types import TalkgenError
 
 
-def read(argument: str) -> Array:
-    """`(E,)` weights, 0..1.5, of "valence,arousal" or "valence,arousal,dominance", each -1 to 1; dominance is 0 when left out.
+def read(argument: str, scene: Scene) -> Feeling:
+    """The feeling at "valence,arousal" or "valence,arousal,dominance", each -1 to 1; dominance is 0 when left out.
 
     Raises `TalkgenError` for anything else.
     """
-    return nearest_mixture(_read_point(argument))
+    point = _read_point(argument)
+    return spread_out(nearest_mixture(point), embedder().place("vad", point))
 
 
 def _read_point(argument: str) -> np.ndarray:

@@ -7,7 +7,8 @@ An emotion specification is one or more keys separated by `;`, each a mixture at
 
 The strength (0 to 1.5, 1 when left out) is written once, after the emotion or after the region. `neutral` stands alone.
 A term may also name another source with what it reads: `vad:0.6,-0.2,0.1` (valence, arousal, dominance), `text:quietly furious`,
-`plan:plan.json`; strength and region follow as ever (`text:quietly furious:0.7@mouth`). What holds one of `; = + @ :` is written
+`plan:plan.json`, `image:face.png`, `audio` (the line itself), `audio:other.wav`, `auto`; strength and region follow as ever
+(`text:quietly furious:0.7@mouth`, `audio:0.8`). What holds one of `; = + @ :` is written
 in quotation marks: `text:"AU4+AU7, lips pressed":0.8`.
 Upper and lower case and spaces mean nothing outside a source's argument.
 """
@@ -24,8 +25,8 @@ MAX_STRENGTH = 1.5
 MAX_GAIN = 2.0
 LABEL = "label"
 """The source that reads emotion names; a term that names no source is its."""
-LATER_SOURCES = ("audio", "image", "auto")
-"""Sources the grammar knows before a member of `talkgen.emotion` reads them."""
+ALONE = ("audio", "auto")
+"""Sources that may stand without anything to read: `audio` is the line itself."""
 ALIASES = {
     "happiness": "happy", "joy": "happy", "joyful": "happy", "sadness": "sad", "anger": "angry", "afraid": "fear",
     "fearful": "fear", "disgusted": "disgust", "surprised": "surprise", "contemptuous": "contempt",
@@ -144,9 +145,7 @@ def _read_source(text: str, sources: tuple[str, ...]) -> tuple[str, str, str]:
     if name == LABEL and colon:
         name, colon, rest = _partition(rest.lower(), ":")
     elif name in sources and name != LABEL:
-        return name, *_read_argument(rest)
-    elif name in LATER_SOURCES:
-        raise TalkgenError(f"The emotion source {name!r} arrives in a later version; available now: {', '.join(sources)}.")
+        return (name, "", rest) if name in ALONE and _STRENGTH.fullmatch(f":{rest}") else (name, *_read_argument(rest))
     emotion = ALIASES.get(name, name)
     if emotion == NEUTRAL:
         raise TalkgenError(f"{NEUTRAL} stands alone, without strength, region or company, for it adds nothing; leave it out.")
@@ -195,4 +194,5 @@ def _format_term(term: EmotionTerm) -> str:
     if term.source == LABEL:
         return f"{term.argument}:{_number_text(term.strength)}{place}"
     argument = f'"{term.argument}"' if _MARKS.search(term.argument) else term.argument
-    return f"{term.source}:{argument}@{term.region}:{_number_text(term.strength)}"
+    source = f"{term.source}:{argument}" if argument else term.source
+    return f"{source}@{term.region}:{_number_text(term.strength)}"

@@ -15,14 +15,16 @@ from talkgen.types import Array, EmotionTrack
 
 ONSET = {"happy": 0.45, "sad": 0.7, "angry": 0.4, "fear": 0.3, "disgust": 0.4, "surprise": 0.28, "contempt": 0.5}
 """Seconds in which each emotion comes and goes."""
+ONSET_BEYOND = 0.45
+"""Seconds in which comes and goes what no named emotion does."""
 WHILE_TALKING = {
-    "jawOpen": 0.4, "mouthFunnel": 0.4, "mouthPress": 0.5, "mouthShrugLower": 0.65, "mouthSmile": 0.85, "mouthFrown": 0.85,
-    "mouthStretch": 0.95, "mouthUpperUp": 0.85, "mouthLowerDown": 0.8, "mouthRollLower": 0.4, "mouthRollUpper": 0.4,
+    "jawOpen": 0.3, "mouthFunnel": 0.3, "mouthPress": 0.5, "mouthShrugLower": 0.65, "mouthSmile": 0.85, "mouthFrown": 0.85,
+    "mouthStretch": 0.95, "mouthUpperUp": 0.75, "mouthLowerDown": 0.5, "mouthRollLower": 0.4, "mouthRollUpper": 0.4,
     "mouthDimple": 0.85,
 }  # fmt: skip
 """Share of the emotional part of a mouth shape that is left while the mouth is busy speaking."""
 
-CLENCH = {"disgust": 0.4}
+CLENCH = {"disgust": 0.2}
 """Share of the jaw's opening for speech that an emotion takes away: disgust speaks through nearly closed teeth (AU 17 and 10)."""
 
 
@@ -37,9 +39,22 @@ def come_and_go(track: EmotionTrack, gains: Array) -> Curve:
     return weights
 
 
-def express(weights: Curve, prosody: Prosody, fps: float, rng: np.random.Generator) -> Curve:
-    """`(n, 52)` emotional part of the face, 0..1. Its lips and jaw move with the voice only, and rest when it rests."""
-    programs = _individual(program_table(_bold_side(weights, rng)), rng)
+def come_and_go_beyond(track: EmotionTrack, gains: Array) -> Curve:
+    """`(n, 52)` what is asked beyond the named emotions, as a face follows it, times the `gains (R,)` of the fields."""
+    n_frames = len(track.weights)
+    if track.beyond is None or not track.beyond.any():
+        return np.zeros((n_frames, len(BLENDSHAPES)))
+    share = [np.mean([gains[FIELDS.index(field)] for field in fields_of_shape(name)]) for name in BLENDSHAPES]
+    begin = smoothstep(frame_times(n_frames, track.fps) / ONSET_BEYOND)[:, None]
+    return np.asarray(smooth(track.beyond, ONSET_BEYOND, track.fps) * begin * share)
+
+
+def express(weights: Curve, beyond: Curve, prosody: Prosody, fps: float, rng: np.random.Generator) -> Curve:
+    """`(n, 52)` emotional part of the face, 0..1, of `weights (n, R, E)` and of shapes `beyond (n, 52)` them.
+
+    Its lips and jaw move with the voice only, and rest when it rests.
+    """
+    programs = _individual(program_table(_bold_side(weights)), rng)
     times = frame_times(len(weights), fps)
     emphasis = 0.14 * pulses(times, prosody.accents, prosody.stress, 0.2, 0.45)
     strength = (1 - 0.2 * prosody.calm) * (1 + emphasis)
@@ -48,10 +63,10 @@ def express(weights: Curve, prosody: Prosody, fps: float, rng: np.random.Generat
     for index, name in enumerate(BLENDSHAPES):
         fields = [FIELDS.index(field) for field in fields_of_shape(name)]
         emotions = np.flatnonzero(programs[:, index])
-        curve = strength * (weights[:, fields][:, :, emotions].mean(axis=1) @ programs[emotions, index])
+        curve = strength * (weights[:, fields][:, :, emotions].mean(axis=1) @ programs[emotions, index] + beyond[:, index])
         if name.startswith(("brow", "eye", "cheek")):
             curve = curve * breathing
-        shapes[:, index] = curve * (1 - prosody.talk * (1 - WHILE_TALKING.get(unsided(name), 1.0)))
+        shapes[:, index] = curve * (1 - prosody.busy * (1 - WHILE_TALKING.get(unsided(name), 1.0)))
     return saturate(shapes)
 
 
@@ -68,14 +83,14 @@ def blend(speech: Curve, feeling: Curve, weights: Curve) -> Curve:
     return saturate(speech + feeling)
 
 
-def _bold_side(weights: Curve, rng: np.random.Generator) -> dict[str, str]:
-    """For each sided region the half that shows contempt: the one it is asked for more, else one that the seed chooses for all."""
-    chosen = ("left", "right")[rng.integers(2)]
+def _bold_side(weights: Curve) -> dict[str, str]:
+    """For each sided region the half that shows contempt: the one it is asked for more, else the left, on which feelings show more
+    strongly (Sackeim, Gur & Saucy 1978)."""
     contempt = weights[:, :, EMOTIONS.index("contempt")].sum(axis=0)
     total = dict(zip(FIELDS, contempt, strict=True))
     regions = [field.removesuffix(".left") for field in FIELDS if field.endswith(".left")]
     more = {region: total[f"{region}.left"] - total[f"{region}.right"] for region in regions}
-    return {region: chosen if abs(more[region]) < 1e-6 else "left" if more[region] > 0 else "right" for region in regions}
+    return {region: "right" if more[region] < -1e-6 else "left" for region in regions}
 
 
 def _individual(programs: Curve, rng: np.random.Generator) -> Curve:

@@ -12,18 +12,22 @@ from talkgen.types import VISEMES, AudioFeatures
 SHORTEST_PAUSE = 0.2
 """Seconds; shorter silences are the closures of stops."""
 SHORTEST_SPEECH = 0.05
+AROUND = 1.0
+"""Seconds before and after speech in which the mouth is its own already, and still."""
 ACCENT_SPACING = 0.5
 """Seconds around a stressed syllable in which there is no stronger one."""
 
 
 @dataclass(frozen=True)
 class Prosody:
-    """`speaking (T,)` on the feature clock; `talk (n,)`, 0..1, the same on the motion clock with soft edges; `calm (n,)`, 0..1,
-    rises in long pauses after speech; `onsets` and `offsets` of phrases, and `accents` with their `stress` 0..1 and `rise` in
-    pitch (semitones), in seconds."""
+    """`speaking (T,)` on the feature clock; `talk (n,)`, 0..1, the same on the motion clock with soft edges; `busy (n,)`, 0..1,
+    also just before and after speech, and in pauses too short for the mouth to do anything else; `calm (n,)`, 0..1, rises in long
+    pauses after speech; `onsets` and `offsets` of phrases, and `accents` with their `stress` 0..1 and `rise` in pitch (semitones),
+    in seconds."""
 
     speaking: NDArray[np.bool_]
     talk: Curve
+    busy: Curve
     calm: Curve
     onsets: Curve
     offsets: Curve
@@ -44,6 +48,7 @@ def read_prosody(features: AudioFeatures, n_frames: int, fps: float) -> Prosody:
     return Prosody(
         speaking=speaking,
         talk=_on_clock(smooth(speaking.astype(float), 0.3, features.fps), features.fps, times),
+        busy=_on_clock(smooth(_widened(speaking, round(AROUND * features.fps)), 0.4, features.fps), features.fps, times),
         calm=_on_clock(smooth(resting.astype(float), 1.0, features.fps), features.fps, times),
         onsets=starts / features.fps,
         offsets=ends / features.fps,
@@ -51,6 +56,14 @@ def read_prosody(features: AudioFeatures, n_frames: int, fps: float) -> Prosody:
         stress=stress,
         rise=rise,
     )
+
+
+def _widened(mask: NDArray[np.bool_], reach: int) -> Curve:
+    """1 within `reach` steps of what is true in the mask."""
+    total = np.concatenate([[0], np.cumsum(mask)])
+    steps = np.arange(len(mask))
+    near = total[np.minimum(steps + reach + 1, len(mask))] - total[np.maximum(steps - reach, 0)]
+    return np.asarray(near > 0, np.float64)
 
 
 def _on_clock(curve: Curve, fps: float, times: Curve) -> Curve:

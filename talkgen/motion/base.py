@@ -11,6 +11,14 @@ from talkgen.types import Array, AudioFeatures, EmotionTrack, MotionClip
 
 
 @dataclass(frozen=True)
+class Guidance:
+    """How far motion goes beyond what it would be without the speech, and without the emotion: 1 is no further, 0 to 3."""
+
+    audio: float = 1.5
+    emotion: float = 1.0
+
+
+@dataclass(frozen=True)
 class Style:
     """How a take is played.
 
@@ -19,10 +27,12 @@ class Style:
     still), for `blink` how often.
     Where names overlap the narrower wins: `all=0.5,head=0` is half of everything and no head motion.
     `articulation` scales the speech part of the mouth (0.5 mumbled to 1.5 theatrical). Lip closures hold whatever the gains.
+    `guidance` is for generators that are guided; None is their own.
     """
 
     intensity: Mapping[str, float] = field(default_factory=dict)
     articulation: float = 1.0
+    guidance: Guidance | None = None
 
     def field_gains(self) -> Array:
         """`(R,)` gain of each of `space.FIELDS`, `blink` left out."""
@@ -34,8 +44,11 @@ class Style:
 
 
 class MotionGenerator(Protocol):
-    """Acts. A member offers `load() -> MotionGenerator`."""
+    """Acts. A member offers `load(source: Path | None = None) -> MotionGenerator`; `source` is the folder named for it."""
 
     def __call__(self, features: AudioFeatures, track: EmotionTrack, seed: int, style: Style) -> MotionClip:
-        """A take of `len(track.weights)` frames at `track.fps`. The same arguments give the same bytes."""
+        """A take of `len(track.weights)` frames at `track.fps`. The same arguments give the same bytes.
+
+        Raises `TalkgenError` for a style that it cannot play.
+        """
         ...

@@ -17,6 +17,7 @@ from talkgen.emotion import text
 from talkgen.emotion._plan import SCHEMA, Action, Plan, from_content, from_text, narrowed, to_content
 from talkgen.emotion._planner import ask
 from talkgen.emotion._reading import read_words
+from talkgen.emotion.base import Scene
 from talkgen.types import TalkgenError
 
 
@@ -64,18 +65,18 @@ def test_a_malformed_plan_is_one_clear_sentence(content: Any, problem: str, tmp_
     path = tmp_path / "plan.json"
     path.write_text(json.dumps(content))
     with pytest.raises(TalkgenError) as error:
-        plan_source.read(str(path))
+        plan_source.read(str(path), Scene())
     message = str(error.value)
     assert message.startswith(f"{path} is not an emotion plan: ") and problem in message and "\n" not in message
 
 
 def test_a_file_that_is_no_plan(tmp_path: Path) -> None:
     with pytest.raises(TalkgenError, match="There is no emotion plan"):
-        plan_source.read(str(tmp_path / "none.json"))
+        plan_source.read(str(tmp_path / "none.json"), Scene())
     for content in (b"{", b"\xff\xfe\x00", b"[" * 100_000):
         (tmp_path / "plan.json").write_bytes(content)
         with pytest.raises(TalkgenError, match=r"not valid JSON|cannot be read"):
-            plan_source.read(str(tmp_path / "plan.json"))
+            plan_source.read(str(tmp_path / "plan.json"), Scene())
 
 
 def test_part_of_a_plan() -> None:
@@ -100,7 +101,7 @@ def test_explained_as_json_that_directs(tmp_path: Path) -> None:
     result = run("explain", "smug", "--json", "-o", path)
     assert result.exit_code == 0
     assert from_content(json.loads(result.output), "it") == read_words("smug")
-    assert np.array_equal(plan_source.read(str(path)), text.read("smug"))
+    assert np.array_equal(plan_source.read(str(path), Scene()).weights, text.read("smug", Scene()).weights)
     assert json.loads(run("explain", f"plan:{path}", "--json").output) == json.loads(path.read_text())
 
 
@@ -181,7 +182,7 @@ def test_a_model_plans(tmp_path: Path) -> None:
     assert (question["path"], question["model"]) == ("/v1/chat/completions", "tiny")
     assert question["messages"][1]["content"] == "in a huff"
     assert question["response_format"]["json_schema"]["schema"] == SCHEMA
-    assert plan_source.read(str(path)).any()
+    assert plan_source.read(str(path), Scene()).weights.any()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from talkgen.emotion import label
+from talkgen.emotion import label, text
 from talkgen.emotion.base import emotion_track
 from talkgen.lib.grammar import parse_emotion
 from talkgen.motion import procedural
@@ -48,7 +48,7 @@ def act() -> Callable[..., MotionClip]:
         articulation: float = 1.0,
     ) -> MotionClip:
         n_frames = -(-len(features.visemes) // 4)
-        track = emotion_track(parse_emotion(emotion, ["label"]), n_frames, 25.0, {"label": label.read})
+        track = emotion_track(parse_emotion(emotion, ["label", "text"]), n_frames, 25.0, {"label": label.read, "text": text.read})
         return procedural.load()(features, track, seed, Style(intensity or {}, articulation))
 
     return take

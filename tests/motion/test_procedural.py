@@ -5,6 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from talkgen.emotion._fit import plan_shapes
+from talkgen.emotion._reading import read_words
 from talkgen.motion.base import Style
 from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS, INDEX, REGION_OF, REGIONS, expand_region, fields_of_shape
 from talkgen.types import VISEMES, AudioFeatures, MotionClip
@@ -109,14 +111,24 @@ def test_left_and_right_are_the_subjects_own(act: Act, silence: AudioFeatures) -
         assert one[INDEX[f"mouthDimple{side}"]] > 0.5 and one[INDEX[f"mouthDimple{other}"]] == 0
 
 
-def test_contempt_is_one_sided(act: Act, silence: AudioFeatures) -> None:
-    sides = set()
-    for seed in range(6):
-        last = act(silence, "contempt", seed=seed).blendshapes[-1]
-        left, right = last[INDEX["mouthDimpleLeft"]], last[INDEX["mouthDimpleRight"]]
-        assert max(left, right) > 2 * min(left, right)
-        sides.add(left > right)
-    assert sides == {True, False}
+@pytest.mark.parametrize(("asked", "side"), [("contempt", "Left"), ("contempt@mouth.right", "Right")])
+def test_contempt_is_one_sided(act: Act, silence: AudioFeatures, asked: str, side: str) -> None:
+    for seed in range(3):
+        last = act(silence, asked, seed=seed).blendshapes[-1]
+        bold, weak = (last[INDEX[f"mouthDimple{half}"]] for half in (side, "Right" if side == "Left" else "Left"))
+        assert bold > 2 * weak
+
+
+def test_what_no_named_emotion_does_is_acted_too(act: Act, silence: AudioFeatures) -> None:
+    for words, shape in (
+        ("tongue out", "tongueOut"),
+        ("cheeks puffed", "cheekPuff"),
+        ("pursed lips", "mouthPucker"),
+        ("tired", "eyeBlinkLeft"),
+    ):
+        wanted = plan_shapes(read_words(words))[INDEX[shape]]
+        acted = np.median(act(silence, f'text:"{words}"').blendshapes[-50:, INDEX[shape]])
+        assert 0.75 * wanted < acted < 1.2 * wanted + 0.05, (words, wanted, acted)
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
