@@ -19,13 +19,13 @@ def train(
     """Train a model; on several devices, start it with torchrun."""
     try:
         from talkgen.training.config import read_config
-        from talkgen.training.hearing import HearingConfig, HearingTask
         from talkgen.training.loop import train as run
+        from talkgen.training.tasks import CONFIGS, task_for
     except ModuleNotFoundError as error:
         raise missing_extra(str(error.name), "train", "Training") from None
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("accelerate").setLevel(logging.WARNING)
-    settings = read_config(config, HearingConfig)
-    figures = run(HearingTask(settings, data), settings.loop, output, resume)
+    settings = read_config(config, CONFIGS)
+    figures = run(task_for(settings, data), settings.loop, output, resume)
     report(f"{output}: step {settings.loop.steps}" + "".join(f", {name} {value:.3f}" for name, value in figures.items()))

@@ -1,5 +1,6 @@
 """Training configurations: a YAML file becomes a dataclass, strictly: a misspelt key is an error, not a default."""
 
+from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -11,15 +12,18 @@ from talkgen.types import TalkgenError
 Config = TypeVar("Config")
 
 
-def read_config(path: Path, kind: type[Config]) -> Config:
-    """The file at `path` as a `kind`. Raises `TalkgenError` naming the key that is unknown, missing or of the wrong type."""
+def read_config(path: Path, kinds: Mapping[str, type[Config]]) -> Config:
+    """The file at `path` as the one of `kinds` that its key `task` names. Raises `TalkgenError` naming the key that is unknown,
+    missing or of the wrong type."""
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise TalkgenError(f"There is no configuration {path}.") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise TalkgenError(f"{path} is not a YAML file that can be read: {str(error).splitlines()[0]}.") from None
-    return _build(kind, values, str(path))
+    if not isinstance(values, dict) or values.get("task") not in kinds:
+        raise TalkgenError(f"{path} does not say what to train; give it a line task: and one of {', '.join(kinds)}.")
+    return _build(kinds[values.pop("task")], values, str(path))
 
 
 def _build(kind: type[Config], values: Any, place: str) -> Config:

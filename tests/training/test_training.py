@@ -12,6 +12,7 @@ from talkgen.corpus.shards import ClipInfo, ShardWriter, TrainingClip
 from talkgen.training.config import read_config
 from talkgen.training.hearing import HearingConfig, HearingTask
 from talkgen.training.loop import Batch, LoopConfig, train
+from talkgen.training.tasks import CONFIGS
 from talkgen.types import MotionClip, Phone, TalkgenError
 
 LOOP = LoopConfig(30, warmup=2, learning_rate=5e-3, save_every=15, workers=0)
@@ -76,20 +77,22 @@ def test_what_is_wrong_is_said(corpora: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("corpora: {a: 1}\nloop: {step: 3}", "no setting 'step'"),
-        ("corpora: {a: 1}", "lacks the setting 'loop'"),
-        ("corpora: {a: 1}\nloop: {steps: many}", "'many'; it needs int"),
-        ("corpora: {a: 1}\nloop: {steps: 3, learning_rate: fast}", "it needs a number"),
-        ("[1, 2]", "it needs a mapping"),
+        ("task: hearing\ncorpora: {a: 1}\nloop: {step: 3}", "no setting 'step'"),
+        ("task: hearing\ncorpora: {a: 1}", "lacks the setting 'loop'"),
+        ("task: hearing\ncorpora: {a: 1}\nloop: {steps: many}", "'many'; it needs int"),
+        ("task: hearing\ncorpora: {a: 1}\nloop: {steps: 3, learning_rate: fast}", "it needs a number"),
+        ("task: hearing\nloop: 3\ncorpora: {a: 1}", "it needs a mapping"),
+        ("[1, 2]", "does not say what to train"),
+        ("task: hering", "one of hearing, emotion, motion, guidance"),
         ("{", "not a YAML file"),
     ],
 )
 def test_configurations_are_strict(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(text)
     with pytest.raises(TalkgenError, match=message):
-        read_config(tmp_path / "a.yaml", HearingConfig)
+        read_config(tmp_path / "a.yaml", CONFIGS)
 
 
 def test_the_shipped_configurations_can_be_read() -> None:
     for path in (Path(__file__).parents[2] / "configs" / "training").glob("*.yaml"):
-        assert read_config(path, HearingConfig).loop.steps > 0
+        assert read_config(path, CONFIGS).loop.steps > 0

@@ -1,0 +1,73 @@
+"""The motion space of the diffusion stage: 58 numbers a frame, each about as large as its spread, and what is heard beside them."""
+
+import numpy as np
+
+from talkgen.lib.timeline import sample_rows
+from talkgen.space import BLENDSHAPES, INDEX
+from talkgen.types import VISEMES, Array, AudioFeatures, MotionClip
+
+CHANNELS = len(BLENDSHAPES) + 6
+"""Blendshapes, head rotation (rad) and translation (m)."""
+HEAD = slice(len(BLENDSHAPES), CHANNELS)
+"""Rotation and translation of the head."""
+_SPREAD = np.full(CHANNELS, 0.15, np.float32)
+_SPREAD[[INDEX[name] for name in BLENDSHAPES if name.startswith(("eyeBlink", "mouthSmile", "brow"))]] = 0.25
+_SPREAD[-6:-3], _SPREAD[-3:] = 0.05, 0.004
+HEARD = 2 * (len(VISEMES) + 5) + 3
+"""Columns of `heard`."""
+
+
+SLOW = [
+    index
+    for index, name in enumerate(BLENDSHAPES)
+    if name.startswith(("brow", "cheek", "nose", "eyeSquint", "eyeWide", "mouthSmile", "mouthFrown", "mouthDimple"))
+] + list(range(len(BLENDSHAPES), CHANNELS))
+"""Columns in which nothing happens faster than in a few frames: all but lids, gaze and what speaks."""
+
+
+MOUTH = [index for index, name in enumerate(BLENDSHAPES) if name.startswith(("mouth", "jaw"))]
+NOISE = np.ones(CHANNELS, np.float32)
+NOISE[MOUTH] = 0.4
+"""Spread of the noise that motion is made from: what is said leaves the mouth less freedom than life leaves the rest."""
+
+
+def to_numbers(motion: MotionClip) -> Array:
+    """`(T, 58)` of a clip."""
+    rows = np.concatenate([motion.blendshapes, motion.head_rotation, motion.head_translation], axis=1) / _SPREAD
+    return rows.astype(np.float32)
+
+
+def steadied(rows: Array) -> Array:
+    """Rows `(T, 58)` whose slow columns have lost what is left of the noise they were made from, in a window of five frames."""
+    padded = np.pad(rows[:, SLOW], ((2, 2), (0, 0)), mode="edge")
+    result = rows.copy()
+    result[:, SLOW] = sum(weight * padded[k : k + len(rows)] for k, weight in enumerate((1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)))
+    return result
+
+
+def to_motion(rows: Array, fps: float) -> MotionClip:
+    """The clip that `(T, 58)` numbers are; blendshapes are kept within 0 and 1."""
+    values = (rows * _SPREAD).astype(np.float32)
+    return MotionClip(np.clip(values[:, : len(BLENDSHAPES)], 0, 1), values[:, -6:-3], values[:, -3:], fps)
+
+
+def heard(features: AudioFeatures, n_frames: int, fps: float) -> Array:
+    """What was heard at and half a frame after each of `n_frames`, `(n_frames, HEARD)`; silence after the end.
+
+    Raises `ValueError` for features without lips or affect.
+    """
+    if features.lips is None or features.affect is None:
+        raise ValueError("these features hold no lips or no affect")
+    now = np.column_stack([features.visemes, features.lips, features.loudness, features.voicing, features.pitch / 12])
+    rest = np.zeros(now.shape[1], np.float32)
+    rest[0] = 1
+    times = np.arange(n_frames) / fps
+    rows = [_until(now, rest, features.fps, times + shift / fps) for shift in (0, 0.5)]
+    return np.concatenate([*rows, _until(features.affect, 0 * features.affect[0], features.fps, times)], axis=1, dtype=np.float32)
+
+
+def _until(rows: Array, rest: Array, fps: float, times: np.ndarray) -> Array:
+    """Rows at `times`, and `rest` from their end on."""
+    inside = (times < len(rows) / fps)[:, None]
+    result: Array = np.where(inside, sample_rows(rows.astype(np.float32), fps, times), rest).astype(np.float32)
+    return result
