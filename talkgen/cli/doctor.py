@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -43,7 +44,7 @@ def _packages() -> Iterator[Line]:
     for requirement in requires("talkgen") or ():
         if "extra ==" in requirement:
             continue
-        name = requirement.split(">")[0].split("=")[0].strip()
+        name = re.split(r"[<>=!~ ]", requirement, maxsplit=1)[0]
         try:
             yield "ok", name, version(name)
         except PackageNotFoundError:
@@ -88,7 +89,7 @@ def _ffmpeg() -> str:
 def _checkpoints() -> str:
     from talkgen.checkpoints import find
 
-    return ", ".join(f"{name} in {find(name).parent}" for name in ("rig", "mediapipe"))
+    return ", ".join(f"{name} in {find(name).parent}" for name in ("rig", "mediapipe", "hearing", "emotion"))
 
 
 def _numba() -> str:
