@@ -19,6 +19,7 @@ from talkgen.types import Array
 PAST, NEW, AHEAD = 16, 64, 3
 """Frames of a window: those before it, those it makes, and those it looks ahead."""
 _FADE = 20  # frames
+_SWERVE = 0.06  # of a head's spread, which a head may move otherwise than it did from one frame to the next
 _BLOCK = 64  # frames whose noise is drawn at once
 
 
@@ -68,14 +69,15 @@ def sample(model: MotionTransformer, direction: Direction, seed: int, guidance: 
 
 
 def _joined(past: Array, new: Array) -> Array:
-    """`new (K, n, 58)` with a head that goes on as it moved in the `past`; the difference fades within `_FADE` frames."""
+    """`new (K, n, 58)` with a head that goes on as it moved in the `past`, but for what necks do; what differs more fades within
+    `_FADE` frames."""
     if past.shape[1] < 2 or not new.shape[1]:
         return new
     expected = 2 * past[:, -1, HEAD] - past[:, -2, HEAD]
     count = min(_FADE, new.shape[1])
     fade = (0.5 + 0.5 * np.cos(np.pi * np.arange(count) / _FADE)).astype(np.float32)
-    result = new.copy()
-    result[:, :count, HEAD] += fade[:, None] * (expected - new[:, 0, HEAD])[:, None]
+    off, result = expected - new[:, 0, HEAD], new.copy()
+    result[:, :count, HEAD] += fade[:, None] * (off - np.clip(off, -_SWERVE, _SWERVE))[:, None]
     return result
 
 

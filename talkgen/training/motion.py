@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from talkgen.corpus.takes import read_takes
 from talkgen.motion._curve_space import CHANNELS, MOUTH, NOISE
-from talkgen.motion._sampler import PAST, Direction, sample
+from talkgen.motion._sampler import AHEAD, PAST, Direction, sample
 from talkgen.motion._transformer import MotionConfig, MotionTransformer
 from talkgen.motion.base import Guidance
 from talkgen.space import BLENDSHAPES
@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 _UNHEARD = _UNFELT = 0.1  # shares of examples without speech, and without emotion
 _SEAM = 8.0  # how much more the change counts from what is there already to what is new
 _LIPS = 20.0  # weight of lips beside the emotion's reading where they are exchanged
+STREAMED = PAST + 2 + AHEAD
+"""Frames of a window where two new ones are made at a time."""
 _JUDGED, _STEPS = 8, 8  # validation takes, and steps they are sampled in
 
 
@@ -44,13 +46,15 @@ class Losses:
 
 @dataclass(frozen=True)
 class MotionTaskConfig:
-    """`takes`: files in the data folder, made by scripts/act, and how often each is drawn; `frames` of each of `batch` examples."""
+    """`takes`: files in the data folder, made by scripts/act, and how often each is drawn; `frames` of each of `batch` examples, and
+    as few as a stream has at once in the share `short` of all batches."""
 
     takes: dict[str, float]
     loop: LoopConfig
     network: MotionConfig = field(default_factory=MotionConfig)
     batch: int = 16
     frames: int = 83
+    short: float = 0.25
     losses: Losses = field(default_factory=Losses)
 
 
@@ -76,9 +80,10 @@ class MotionTask:
         """Windows of takes with some past that is known, noise, and what is left out."""
         rng = np.random.default_rng(rng_seed)
         names = rng.choice(list(self.config.takes), size=self.config.batch, p=self._shares)
-        rows = [self._draw(self._train[name], rng) for name in names]
+        frames = STREAMED if rng.random() < self.config.short else self.config.frames
+        rows = [self._draw(self._train[name], frames, rng) for name in names]
         batch = {key: torch.from_numpy(np.stack([row[key] for row in rows])) for key in rows[0]}
-        n, shape = self.config.batch, (self.config.batch, self.config.frames, CHANNELS)
+        n, shape = self.config.batch, (self.config.batch, frames, CHANNELS)
         batch["noise"] = torch.from_numpy(NOISE * rng.standard_normal(shape, np.float32))
         batch["time"] = torch.from_numpy(1 / (1 + np.exp(-rng.standard_normal(n))).astype(np.float32))
         left_out = rng.random((n, 2)) < (_UNHEARD, _UNFELT)
@@ -152,9 +157,9 @@ class MotionTask:
         made: Array = np.concatenate(list(windows), axis=1)[0]
         return made
 
-    def _draw(self, takes: list[dict[str, Any]], rng: np.random.Generator) -> dict[str, Array]:
-        """A window of a take; frames beyond its end do not count."""
-        take, wanted = takes[rng.integers(len(takes))], self.config.frames
+    def _draw(self, takes: list[dict[str, Any]], wanted: int, rng: np.random.Generator) -> dict[str, Array]:
+        """A window of a take, of `wanted` frames; frames beyond its end do not count."""
+        take = takes[rng.integers(len(takes))]
         past = PAST if rng.random() < 0.7 else 0
         start = 0 if not past else int(rng.integers(0, max(len(take["motion"]) - wanted // 2, 1)))
         rows = {}

@@ -78,7 +78,7 @@ def test_motion_is_learnt_and_its_guidance_distilled(takes: Path, tmp_path: Path
 
 
 def test_losses_can_be_left_out(takes: Path) -> None:
-    config = MotionTaskConfig({"lines-0": 1.0}, LOOP, SMALL, 4, 40, Losses(0, 0, 0, 0, 0))
+    config = MotionTaskConfig({"lines-0": 1.0}, LOOP, SMALL, 4, 40, losses=Losses(0, 0, 0, 0, 0))
     task = MotionTask(config, takes)
     total, parts = task.loss(task.model, task.batch((0, 0)))
     assert "exchange" not in parts and float(total.detach()) == pytest.approx(float(parts["flow"]))
