@@ -142,6 +142,7 @@ def test_silence_and_very_short_sounds_are_allowed(tmp_path: Path, seconds: floa
         (("--emotion", "plan:nowhere.json"), "nowhere.json"),
         (("--emotion", "image"), "needs a picture"),
         (("--emotion", "audio:nowhere.wav"), "nowhere.wav"),
+        (("--emotion", "auto:nowhere.wav"), "reads nothing else"),
         (("--audio-guidance", "4"), "0 to 3"),
         (("--emotion-guidance", "2"), "has no guidance"),
         (("--motion", "diffusion"), "No weights for diffusion ship yet"),

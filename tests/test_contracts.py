@@ -89,9 +89,8 @@ def test_an_emotion_source(name: str) -> None:
     assert feeling.weights.min() >= 0 and feeling.weights.max() <= 1.5 and feeling.weights.any()
     assert feeling.place.mean.shape == feeling.place.spread.shape == (DIMENSIONS,) and feeling.place.spread.min() > 0
     assert same(read(argument, scene), feeling)
-    if name != "auto":
-        with pytest.raises(TalkgenError):
-            read("no such thing", scene)
+    with pytest.raises(TalkgenError):
+        read("no such thing", scene)
 
 
 def heard(n: int) -> AudioFeatures:

@@ -39,8 +39,11 @@ def settled(place: Gaussian) -> Gaussian:
 def weigh(asked: str, evidence: Sequence[Evidence]) -> Feeling:
     """The feeling that all evidence together points to, the surer counting more; it is logged, and what each piece alone says."""
     place = product(item.place for item in evidence)
-    alone = "; ".join(f"{item.name}: {_told(item.place)}" for item in evidence)
-    _log.warning("%s is %s", asked, alone.partition(": ")[2] if len(evidence) == 1 else f"{_told(place)} ({alone})")
+    if len(evidence) == 1:
+        _log.warning("%s is %s, by %s", asked, _told(place), evidence[0].name)
+    else:
+        alone = "; ".join(f"{item.name}: {_told(item.place)}" for item in evidence)
+        _log.warning("%s is %s (%s)", asked, _told(place), alone)
     return feeling_at(place)
 
 

@@ -46,7 +46,7 @@ class Losses:
 
 @dataclass(frozen=True)
 class MotionTaskConfig:
-    """`takes`: files in the data folder, made by scripts/act, and how often each is drawn; `frames` of each of `batch` examples, and
+    """`takes`: files in the data folder, made by scripts/act, and how often each is drawn; `frames` of each of `batch` examples, or
     as few as a stream has at once in the share `short` of all batches."""
 
     takes: dict[str, float]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from talkgen.checkpoints import find
+from talkgen.emotion import auto
 from talkgen.emotion._embedder import Gaussian, embedder, load_embedder, product
 from talkgen.emotion._evidence import settled
 from talkgen.emotion._lexicon import lexicon
@@ -16,6 +17,7 @@ from talkgen.emotion._reading import read_words
 from talkgen.emotion._spoken import told_feeling
 from talkgen.emotion._voice import voice_numbers
 from talkgen.emotion._words import numbers_of
+from talkgen.emotion.base import Scene
 from talkgen.lib.programs import program_table
 from talkgen.space import EMOTIONS, INDEX, SIDED
 from talkgen.types import VISEMES, Array, AudioFeatures, TalkgenError
@@ -111,3 +113,12 @@ def test_silence_tells_nothing() -> None:
     silence = AudioFeatures(rows, zeros, zeros, zeros, 100.0, np.zeros((50, 2), np.float32), np.zeros((50, 3), np.float32))
     with pytest.raises(TalkgenError, match="no voice"):
         voice_numbers(silence)
+
+
+def test_auto_weighs_what_there_is(caplog: pytest.LogCaptureFixture) -> None:
+    rows, zeros = np.eye(1, len(VISEMES), dtype=np.float32).repeat(50, axis=0), np.zeros(50, np.float32)
+    silence = AudioFeatures(rows, zeros, zeros, zeros, 100.0, np.zeros((50, 2), np.float32), np.zeros((50, 3), np.float32))
+    feeling = auto.read("", Scene(line=lambda: silence, transcript="Get out!"))
+    assert EMOTIONS[feeling.weights[0].argmax()] == "angry" and "get out" in caplog.text and "voice" not in caplog.text
+    with pytest.raises(TalkgenError, match="nothing that tells an emotion"):
+        auto.read("", Scene(line=lambda: silence))
