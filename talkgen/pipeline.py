@@ -44,13 +44,13 @@ OUT_OF_STEP = 0.1
 class TalkingHead:
     """Speech, an emotion and a portrait in; a performance, then frames, out. Parts are chosen by name and load when first used."""
 
-    motion: str = "procedural"
+    motion: str = "diffusion"
     renderer: str = "warp"
     device: str = "cpu"
     hearing: str = "mel"
 
     @classmethod
-    def from_pretrained(cls, motion: str = "procedural", renderer: str = "warp", device: str = "cpu", hearing: str = "mel") -> Self:
+    def from_pretrained(cls, motion: str = "diffusion", renderer: str = "warp", device: str = "cpu", hearing: str = "mel") -> Self:
         """A talking head of shipped parts; nothing is downloaded.
 
         `hearing` and `motion` may name the folder of their weights after a colon (`wav2vec2:folder`). Raises `TalkgenError` when

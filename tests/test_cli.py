@@ -54,7 +54,7 @@ def test_from_speech_to_curves_to_pictures(tmp_path: Path, speech_wav: Path) -> 
     assert len(content["blendshapes"]) == 50 and not np.any(content["head_rotation"])
     assert content["info"] == {
         "articulation": 1.0, "audio": "speech.wav", "emotion": "sad:0.8", "hearing": "mel", "intensity": {"head": 0.0},
-        "motion": "procedural", "seed": 3, "transcript": None,
+        "motion": "diffusion", "seed": 3, "transcript": None,
     }  # fmt: skip
     for take in (first, second):
         result = run(

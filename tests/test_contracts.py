@@ -109,10 +109,7 @@ def track(text: str, n: int) -> EmotionTrack:
     return emotion_track(spec, n, 25.0, {"label": member("emotion", "label").read})
 
 
-ACTORS = [name for name in available("motion") if name != "diffusion"]  # its weights do not ship yet; tests/training makes some
-
-
-@pytest.mark.parametrize("name", ACTORS)
+@pytest.mark.parametrize("name", available("motion"))
 @pytest.mark.parametrize("n_frames", [1, 2, 100])
 @pytest.mark.parametrize("emotion", ["neutral", "happy:1.5@brows.left+sad"])
 def test_a_motion_generator(name: str, n_frames: int, emotion: str) -> None:
@@ -128,7 +125,7 @@ def test_a_motion_generator(name: str, n_frames: int, emotion: str) -> None:
     assert same(act(features, feeling, 5, Style()), clip) and same(before, (features, feeling))
 
 
-@pytest.mark.parametrize("name", ACTORS)
+@pytest.mark.parametrize("name", available("motion"))
 def test_a_motion_generator_takes_direction(name: str) -> None:
     act = member("motion", name).load()
     plain = act(heard(400), track("happy", 100), 5, Style())

@@ -19,7 +19,7 @@ def animate(
     emotion_guidance: options.EmotionGuidance = None,
     transcript: options.Transcript = None,
     hearing: options.Hearing = "mel",
-    motion: options.Motion = "procedural",
+    motion: options.Motion = "diffusion",
     seed: options.Seed = None,
     fps: options.Fps = 25.0,
 ) -> None:

@@ -89,7 +89,7 @@ def _ffmpeg() -> str:
 def _checkpoints() -> str:
     from talkgen.checkpoints import find
 
-    return ", ".join(f"{name} in {find(name).parent}" for name in ("rig", "mediapipe", "hearing", "emotion"))
+    return ", ".join(f"{name} in {find(name).parent}" for name in ("rig", "mediapipe", "hearing", "emotion", "motion"))
 
 
 def _numba() -> str:

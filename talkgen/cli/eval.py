@@ -39,7 +39,7 @@ def eval(  # named as the command is
     plots: Annotated[bool, typer.Option(help="Draw curves, dial and faces (needs matplotlib).")] = True,
     articulation: options.Articulation = None,
     hearing: options.Hearing = "mel",
-    motion: options.Motion = "procedural",
+    motion: options.Motion = "diffusion",
     seed: options.Seed = None,
 ) -> None:
     """Measure lip sync, hearing, emotion, life and steadiness; write a report and show its tables."""

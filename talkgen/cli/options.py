@@ -34,7 +34,7 @@ Articulation = Annotated[
     float | None, typer.Option(help="Gain of the speech movements, 0.5 (mumbled) to 1.5.", show_default="1", **_ACTING)
 ]
 AudioGuidance = Annotated[
-    float | None, typer.Option(help="How hard diffusion follows the speech, 0 to 3.", show_default="1.5", **_ACTING)
+    float | None, typer.Option(help="How hard diffusion follows the speech, 0 to 3.", show_default="2", **_ACTING)
 ]
 EmotionGuidance = Annotated[
     float | None, typer.Option(help="How hard diffusion follows the emotion, 0 to 3.", show_default="1", **_ACTING)
@@ -46,7 +46,7 @@ Seed = Annotated[int | None, typer.Option(help="Another seed plays the line diff
 Motion = Annotated[
     str,
     typer.Option(
-        help="Who acts, diffusion with a folder of weights; render also plays a finished take (.json, .npz).",
+        help="Who acts, diffusion with the weights that ship or a folder of others; render also plays a take (.json, .npz).",
         metavar=f"{_CHOICES['motion']}[:FOLDER]|FILE",
         **_ACTING,
     ),

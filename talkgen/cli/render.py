@@ -21,7 +21,7 @@ def render(
     emotion_guidance: options.EmotionGuidance = None,
     transcript: options.Transcript = None,
     hearing: options.Hearing = "mel",
-    motion: options.Motion = "procedural",
+    motion: options.Motion = "diffusion",
     seed: options.Seed = None,
     renderer: options.Renderer = "warp",
     crop: options.Crop = "full",

@@ -17,6 +17,7 @@ from safetensors.numpy import load_file, save_file
 
 from talkgen.audio.base import AudioEncoder
 from talkgen.audio.phones import visemes
+from talkgen.checkpoints import read_config
 from talkgen.corpus.shards import TrainingClip, read_clips, read_index
 from talkgen.emotion._lexicon import lexicon
 from talkgen.emotion.base import emotion_track
@@ -50,7 +51,7 @@ def act_corpus(folder: Path, out: Path, encoder: AudioEncoder, seed: int) -> Non
     splits = json.dumps([info.split for info in infos])
     sources = json.dumps(sorted({f"{info.source} ({info.licence})" for info in infos}), ensure_ascii=False)
     with replacing(out) as path:
-        save_file(arrays, path, {"splits": splits, "sources": sources})
+        save_file(arrays, path, {"splits": splits, "sources": sources, "space": read_config("emotion")["sha256"]})
 
 
 def act(clip: TrainingClip, encoder: AudioEncoder, rng: Generator) -> dict[str, np.ndarray]:
@@ -108,14 +109,26 @@ def _known(features: AudioFeatures, clip: TrainingClip) -> AudioFeatures:
     return features
 
 
+def read_about(path: Path) -> tuple[list[str], str]:
+    """Where the speech of the takes in a file came from, and the SHA-256 of the emotion space they feel in."""
+    about = _metadata(path)
+    sources: list[str] = json.loads(about["sources"])
+    return sources, about["space"]
+
+
 def read_takes(path: Path, split: str) -> Iterator[dict[str, Any]]:
     """The takes of one split, arrays as `act` made them."""
-    from safetensors import safe_open
-
-    with safe_open(path, framework="numpy") as file:
-        splits = json.loads(file.metadata()["splits"])
+    splits = json.loads(_metadata(path)["splits"])
     arrays = load_file(path)
     ends = arrays.pop("ends")
     for number, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
         if splits[number] == split:
             yield {name: rows[number] if name == "style" else rows[start:end] for name, rows in arrays.items()}
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as file:
+        about: dict[str, str] = file.metadata()
+    return about

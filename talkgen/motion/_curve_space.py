@@ -26,9 +26,20 @@ SLOW = [
 
 
 MOUTH = [index for index, name in enumerate(BLENDSHAPES) if name.startswith(("mouth", "jaw"))]
+_QUIET = (10, 3)
+"""Frames before and after one that is silent, for which it must have been silent and stay so."""
+_LARGE, _IDLE = 1.0, 0.1
+"""In such a frame: a movement that the mouth follows wholly, and the share that it follows of the least ones."""
 NOISE = np.ones(CHANNELS, np.float32)
 NOISE[MOUTH] = 0.4
 """Spread of the noise that motion is made from: what is said leaves the mouth less freedom than life leaves the rest."""
+
+DRAWN = NOISE.copy()
+"""The same when motion is sampled: a few steps lose some of the spread of what is free, and with it blinks and glances, so that
+there it is drawn wider."""
+DRAWN[[INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]] = 1.2
+DRAWN[[index for index, name in enumerate(BLENDSHAPES) if name.startswith("eyeLook")]] = 1.35
+DRAWN[HEAD] = 1.15
 
 
 def to_numbers(motion: MotionClip) -> Array:
@@ -42,6 +53,23 @@ def steadied(rows: Array) -> Array:
     padded = np.pad(rows[:, SLOW], ((2, 2), (0, 0)), mode="edge")
     result = rows.copy()
     result[:, SLOW] = sum(weight * padded[k : k + len(rows)] for k, weight in enumerate((1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)))
+    return result
+
+
+def rested(rows: Array, heard_rows: Array) -> Array:
+    """Rows `(T, 58)` whose mouth does not quiver while nothing is said, by what is `heard (T, HEARD)`.
+
+    It follows large movements, such as lips that part for the next word, and small ones hardly.
+    """
+    before, after = _QUIET
+    silence = np.pad(heard_rows[:, 0], _QUIET, mode="edge")
+    silence = np.lib.stride_tricks.sliding_window_view(silence, before + after + 1).min(axis=1)
+    mouth = rows[:, MOUTH]
+    for k in range(1, len(mouth)):
+        move = mouth[k] - mouth[k - 1]
+        mouth[k] -= silence[k] * (1 - np.clip(np.abs(move) / _LARGE, _IDLE, 1)) * move
+    result = rows.copy()
+    result[:, MOUTH] = mouth
     return result
 
 

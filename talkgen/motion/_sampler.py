@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from talkgen.motion._curve_space import CHANNELS, HEAD, NOISE
+from talkgen.motion._curve_space import CHANNELS, DRAWN, HEAD
 from talkgen.motion._transformer import MotionTransformer
 from talkgen.motion.base import Guidance
 from talkgen.types import Array
@@ -46,7 +46,7 @@ def noise_of(seed: int, first: int, stop: int) -> Array:
     blocks = range(first // _BLOCK, -(-stop // _BLOCK))
     rows = [np.random.default_rng((seed, block)).standard_normal((_BLOCK, CHANNELS), np.float32) for block in blocks]
     start = first - blocks[0] * _BLOCK
-    noise: Array = NOISE * np.concatenate(rows)[start : start + stop - first]
+    noise: Array = DRAWN * np.concatenate(rows)[start : start + stop - first]
     return noise
 
 

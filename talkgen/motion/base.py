@@ -14,7 +14,7 @@ from talkgen.types import Array, AudioFeatures, EmotionTrack, MotionClip
 class Guidance:
     """How far motion goes beyond what it would be without the speech, and without the emotion: 1 is no further, 0 to 3."""
 
-    audio: float = 1.5
+    audio: float = 2.0
     emotion: float = 1.0
 
 

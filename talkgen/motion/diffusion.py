@@ -7,28 +7,44 @@ must, as in the performer.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from talkgen.checkpoints import find, read_config
 from talkgen.lib.weights import read_network
 from talkgen.motion._closure import close, find_closures
-from talkgen.motion._curve_space import CHANNELS, heard, steadied, to_motion
+from talkgen.motion._curve_space import CHANNELS, heard, rested, steadied, to_motion
+from talkgen.motion._curves import Curve
 from talkgen.motion._prosody import read_prosody
 from talkgen.motion._sampler import Direction, sample
 from talkgen.motion._transformer import MotionConfig, MotionTransformer
 from talkgen.motion.base import Guidance, MotionGenerator, Style
-from talkgen.space import BLENDSHAPES, FIELDS, fields_of_shape
+from talkgen.space import BLENDSHAPES, FIELDS, INDEX, fields_of_shape
 from talkgen.types import Array, AudioFeatures, EmotionTrack, MotionClip, TalkgenError
 
 STEPS = 4
+_LIDS = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
+_DROOP = 0.01  # of the way, in a frame: how fast lids close that must not blink
 _ALWAYS = ("head", "gaze")  # fields whose gain is of the movement, not of the feeling
 
 
 def load(source: Path | None = None) -> MotionGenerator:
-    """The motion stage with the weights in `source`. Raises `TalkgenError` without it, and as `read_network`."""
-    if source is None:
-        raise TalkgenError("No weights for diffusion ship yet; name a folder that talkgen train made: --motion diffusion:FOLDER.")
-    return Actor(read_network(source, lambda description: MotionTransformer(MotionConfig(**description["network"]))))
+    """The motion stage with the weights that ship, or those in `source`.
+
+    Raises `TalkgenError` as `read_network`, and for weights that know another emotion space than the one that ships.
+    """
+    folder = source or find("motion")
+
+    def build(description: dict[str, Any]) -> MotionTransformer:
+        if description["space"] != read_config("emotion")["sha256"]:
+            raise TalkgenError(
+                f"The motion weights in {folder} were taught in another emotion space than this talkgen has. Take weights that "
+                "were trained with it."
+            )
+        return MotionTransformer(MotionConfig(**description["network"]))
+
+    return Actor(read_network(folder, build))
 
 
 @dataclass(frozen=True)
@@ -53,9 +69,11 @@ class Actor:
         manner = np.array([style.articulation, style.intensity.get("blink", 1.0)], np.float32)
         direction = Direction(heard(features, n_frames, fps), places, scales, manner)
         windows = sample(self.model, direction, seed, style.guidance or Guidance(), self.steps)
-        clips = [to_motion(steadied(rows), fps) for rows in np.concatenate(list(windows), axis=1)]
+        clips = [to_motion(rested(steadied(rows), direction.heard), fps) for rows in np.concatenate(list(windows), axis=1)]
         faces = {field: clips[number] for field, number in face_of.items()}
         shapes = np.stack([_curve(faces, name, gains["gaze"]) for name in BLENDSHAPES], axis=1).astype(np.float64)
+        if style.intensity.get("blink") == 0:
+            shapes[:, _LIDS] = _awake(shapes[:, _LIDS])
         closures = find_closures(features, read_prosody(features, n_frames, fps), n_frames, fps)
         head = faces["head"]
         return MotionClip(
@@ -64,6 +82,13 @@ class Actor:
             np.float32(gains["head"]) * head.head_translation,
             fps,
         )
+
+
+def _awake(lids: Curve) -> Curve:
+    """Lids `(T, 2)` that open as fast as they did, and close too slowly for a blink."""
+    ramp = _DROOP * np.arange(len(lids), dtype=np.float64)[:, None]
+    result: Curve = ramp + np.minimum.accumulate(lids - ramp, axis=0)
+    return result
 
 
 def _faces(track: EmotionTrack, gains: dict[str, float]) -> tuple[list[Array], list[float], dict[str, int]]:

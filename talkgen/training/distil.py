@@ -20,6 +20,9 @@ from talkgen.training.motion import MotionTask, MotionTaskConfig, motion_errors
 LOWEST, HIGHEST = 0.5, 3.0
 """Scales of guidance that the student learns."""
 _PLAIN = 0.25  # share of examples in which a scale is 1
+_TIMES, _OFTEN, _SAMPLED = (1.0, 0.75, 0.5, 0.25), (0.5, 0.2, 0.2, 0.1), 0.6
+"""Times at which a sampler of four steps asks, how often each is taught, and the share of examples there. The first matters most:
+noise tells nothing yet, so it is there that a face is taken further by guidance."""
 _PASSES = ((1.0, 1.0), (1.0, 0.0), (0.0, 0.0))  # speech and emotion told, speech alone, nothing
 
 
@@ -44,7 +47,9 @@ class DistilTask(MotionTask):
         rng = np.random.default_rng((*rng_seed, 1))
         scales = rng.uniform(LOWEST, HIGHEST, batch["guidance"].shape)
         scales[rng.random(scales.shape) < _PLAIN] = 1
-        return batch | {"guidance": torch.from_numpy(scales.astype(np.float32))}
+        steps = rng.choice(_TIMES, size=len(scales), p=_OFTEN).astype(np.float32)
+        time = torch.where(torch.from_numpy(rng.random(len(scales)) < _SAMPLED), torch.from_numpy(steps), batch["time"])
+        return batch | {"guidance": torch.from_numpy(scales.astype(np.float32)), "time": time}
 
     def loss(self, model: Callable[..., Any], batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
         """Squares of the differences from the guided teacher: of the velocity, and of mouth and change in the motion it implies."""

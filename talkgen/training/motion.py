@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from talkgen.corpus.takes import read_takes
+from talkgen.corpus.takes import read_about, read_takes
 from talkgen.motion._curve_space import CHANNELS, MOUTH, NOISE
 from talkgen.motion._sampler import AHEAD, PAST, Direction, sample
 from talkgen.motion._transformer import MotionConfig, MotionTransformer
@@ -68,6 +68,10 @@ class MotionTask:
         for name in config.takes:
             if not (data / f"{name}.safetensors").is_file():
                 raise TalkgenError(f"There is no {name}.safetensors in {data}; make it with scripts/act.")
+        about = [read_about(data / f"{name}.safetensors") for name in config.takes]
+        if len(spaces := {space for _, space in about}) > 1:
+            raise TalkgenError(f"The takes in {data} feel in {len(spaces)} emotion spaces; make all with one, by scripts/act.")
+        self._about = {"sources": sorted({source for sources, _ in about for source in sources}), "space": spaces.pop()}
         self._train, self._validation = (
             {name: list(read_takes(data / f"{name}.safetensors", split)) for name in config.takes}
             for split in ("train", "validation")
@@ -148,8 +152,8 @@ class MotionTask:
         return figures
 
     def describe(self) -> dict[str, Any]:
-        """Sizes of the network, and what it was taught from."""
-        return {"network": asdict(self.model.config), "takes": self.config.takes}
+        """Sizes of the network, what it was taught from, and the emotion space it knows."""
+        return {"network": asdict(self.model.config), "takes": self.config.takes, **self._about}
 
     def _sampled(self, model: MotionTransformer, take: dict[str, Any]) -> Array:
         heard, emotion, style = (take[key].astype(np.float32) for key in ("heard", "emotion", "style"))
