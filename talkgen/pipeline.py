@@ -123,6 +123,8 @@ class TalkingHead:
         portrait = portrait if isinstance(portrait, Portrait) else open_portrait(Path(portrait))
         motion = resample_motion(performance.motion, fps, duration(performance))
         view = view or View()
+        if view.cutout and not getattr(member("render", self.renderer.partition(":")[0]), "cuts_out", False):
+            raise TalkgenError(f"The renderer {self.renderer} cannot cut the head out of its background; give --renderer warp.")
         shot = self._show.prepare(portrait, fit_face(self.rig, portrait), view)
         info = {"portrait": portrait.name, "renderer": self.renderer, "crop": view.crop, "size": view.size, "fps": fps}
         return Picture(shot.frames(motion), shot.width, shot.height, len(motion), fps, shot.landmarks, info)
@@ -136,8 +138,9 @@ class TalkingHead:
         fps: float | None = None,
     ) -> None:
         """`animate` into a video (`line.mp4`), a contact sheet (`sheet.png`) or a folder of pictures (`frames/`); see `save`."""
-        rate = output_rate(check_output(output, has_picture=True, fps=fps), fps)
-        save(performance, output, self.animate(portrait, performance, view, rate))
+        exporter = check_output(output, has_picture=True, fps=fps)
+        view = replace(view or View(), cutout=getattr(exporter, "needs_alpha", False))
+        save(performance, output, self.animate(portrait, performance, view, output_rate(exporter, fps)))
 
     @cached_property
     def rig(self) -> FaceRig:

@@ -195,7 +195,7 @@ def performance(n: int) -> Performance:
     return Performance(nodding(n), feeling, info={"seed": 1})
 
 
-PLAIN = (".csv", ".tsv")
+PLAIN = (".csv", ".tsv", ".anim")
 """Files of nothing but numbers, whose readers would stumble over a comment."""
 SILENT = [name for name in available("export") if not hasattr(member("export", name), "send")]
 

@@ -44,8 +44,9 @@ def render(
     }  # fmt: skip
     _refuse_contradictions(take_file, audio, acting)
     options.refuse_overwriting(output, image, audio, take_file)
-    rate = output_rate(check_output(output, True, format, fps), fps)
-    view, direction = View(crop, size), options.read_direction(**acting)
+    exporter = check_output(output, True, format, fps)
+    rate = output_rate(exporter, fps)
+    view, direction = View(crop, size, getattr(exporter, "needs_alpha", False)), options.read_direction(**acting)
     head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device, hearing)
     portrait = open_portrait(image, face, landmarks)
     with waiting("Acting"):

@@ -23,6 +23,8 @@ LONGEST = 500
 class Picture:
     """Frames on their way to a file: an iterator of `(height, width, 3)` uint8 RGB, how many will come and how fast they play.
 
+    For a format that asks for it, a fourth channel tells how opaque a pixel is; colours are not multiplied by it.
+
     `landmarks (478, 3)`, pixels of the frame at rest, tell a contact sheet where eyes and mouth are; `info` holds the options
     it was rendered with.
     """
@@ -42,6 +44,7 @@ class Exporter(Protocol):
     Besides, where it needs them:
     `also` are suffixes that it serves when the user names the format (`--format`), and that are another's otherwise;
     `fps` its own rate, on which it gets every performance for which the user asked for no other; without one, the take's;
+    `needs_alpha` that frames are cut out of their background;
     `options` the keywords, files that the user gives, which its `write` takes;
     `check(fps, **options)` raises `TalkgenError` for a rate (None: not given) or a file that it could not write with;
     `read(path) -> Performance` where it can be played again;

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from takes import NODS_DOWN, TILTS_RIGHT, TURNS_LEFT, moving_head, noisy_take
 
 from talkgen.export.base import exporter_for
@@ -170,3 +171,32 @@ def test_no_two_formats_claim_a_suffix() -> None:
 def test_formats_that_cannot_be(output: str, name: str | None, words: str) -> None:
     with pytest.raises(TalkgenError, match=words):
         exporter_for(output, name)
+
+
+def unity_clip(path: Path) -> dict:
+    """The AnimationClip in a .anim, as YAML: Unity's tag is cut off, which plain YAML does not know."""
+    head, clip = path.read_text().split("--- !u!74 &7400000\n")
+    assert head == "%YAML 1.1\n%TAG !u! tag:unity3d.com,2011:\n"
+    return yaml.safe_load(clip)["AnimationClip"]
+
+
+def test_unity(tmp_path: Path) -> None:
+    take = noisy_take(5)
+    save(take, tmp_path / "a.anim")
+    clip = unity_clip(tmp_path / "a.anim")
+    assert clip["m_SampleRate"] == 30 and clip["m_Name"] == "line"
+    for name, curve in zip(BLENDSHAPES, clip["m_FloatCurves"], strict=True):
+        assert (curve["attribute"], curve["classID"], curve["path"]) == (f"blendShape.{name}", 137, None)
+        keys = pd.DataFrame(curve["curve"]["m_Curve"])
+        np.testing.assert_allclose(keys["value"], 100 * take.motion.blendshapes[:, INDEX[name]], atol=1e-3)  # per cent
+        np.testing.assert_allclose(keys["time"], np.arange(5) / 30, atol=1e-5)
+        rises = np.diff(keys["value"]) * 30  # a straight line leaves a key as it reaches the next
+        np.testing.assert_allclose(keys["outSlope"][:-1], rises, rtol=1e-3, atol=0.1)
+        np.testing.assert_allclose(keys["inSlope"][1:], rises, rtol=1e-3, atol=0.1)
+
+
+def test_unity_with_a_map(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("path: Body/Face\ncurves: {'Jaw: open': jawOpen}")
+    save(noisy_take(1), tmp_path / "a.anim", retarget=tmp_path / "mine.yaml")
+    (curve,) = unity_clip(tmp_path / "a.anim")["m_FloatCurves"]
+    assert curve["attribute"] == "blendShape.Jaw: open" and curve["path"] == "Body/Face"

@@ -1,6 +1,7 @@
 """Curves for another rig: a YAML map says of each of its curves which of talkgen's it follows, with a gain and an offset.
 
     name: My rig
+    path: Body/Face
     curves:
       JawDrop: jawOpen
       Smile_L: {from: mouthSmileLeft, gain: 1.2, offset: 0.05}
@@ -8,7 +9,7 @@
 
 A value is offset + gain * (the weighted sum), held within 0 and 1. What can be followed (`SOURCES`): the 52 blendshapes;
 `viseme.aa` and the other fourteen, as the mouth shows them; `emotion.happy` and the other six, as strongly as any part of the face
-feels them. The maps that ship stand beside this file; a copy of one is the start of one's own.
+feels them. `path` is for Unity. The maps that ship stand beside this file; a copy of one is the start of one's own.
 """
 
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ class Retarget:
     names: tuple[str, ...]
     weights: Array
     offsets: Array
+    path: str = ""
+    """Where in a Unity model the face stands."""
 
     def __call__(self, performance: Performance) -> Array:
         """`(T, K)` float32 0..1: the rig's curves on the clock of the motion."""
@@ -80,10 +83,11 @@ def read_map(name: Path | str) -> Retarget:
         raise TalkgenError(f"{path} is not a YAML file that can be read: {' '.join(str(error).split())[:200]}.") from None
     if not isinstance(content, dict) or not isinstance(content.get("curves"), dict) or not content["curves"]:
         raise TalkgenError(f"{path} is not a map for a rig: it needs curves: with a line for each; {_EXAMPLE}.")
-    if unknown := sorted(set(map(str, content)) - {"name", "curves"}):
-        raise TalkgenError(f"{path} has no use for {unknown[0]!r}; a map has name and curves.")
+    if unknown := sorted(set(map(str, content)) - {"name", "path", "curves"}):
+        raise TalkgenError(f"{path} has no use for {unknown[0]!r}; a map has name, path and curves.")
     names, weights, offsets = zip(*_curves(content["curves"], str(path)), strict=True)
-    return Retarget(str(content.get("name", path.stem)), names, np.array(weights, np.float32), np.array(offsets, np.float32))
+    title, place = str(content.get("name", path.stem)), str(content.get("path", ""))
+    return Retarget(title, names, np.array(weights, np.float32), np.array(offsets, np.float32), place)
 
 
 def _strict_loader() -> Any:
