@@ -36,6 +36,7 @@ from talkgen.types import (
 )
 
 _log = logging.getLogger(__name__)
+_ADDRESSES = {"osc": "osc://127.0.0.1:39539", "livelink": "livelink://127.0.0.1:11111"}
 OUT_OF_STEP = 0.1
 """Seconds by which a take and the sound it is shown with may differ in length."""
 
@@ -284,5 +285,6 @@ def read_address(output: str) -> tuple[str, int]:
     """Host and port of `scheme://host:port`. Raises `TalkgenError` for anything else."""
     host, colon, port = output.partition("://")[2].rpartition(":")
     if not (host and colon and port.isdigit() and 0 < int(port) < 65536):
-        raise TalkgenError(f"{output} is not an address; write it as osc://127.0.0.1:39539, with the host and the port.")
+        example = _ADDRESSES[output.partition(":")[0].lower()]
+        raise TalkgenError(f"{output} is not an address; write it as {example}, with the host and the port.")
     return host.strip("[]"), int(port)

@@ -5,7 +5,6 @@ about +Y turns the face to the subject's left, about +Z tilts the head towards t
 and moves about the top of its neck (node `Head`); a user's turns about its head bone and stays in its place, lest the neck stretch.
 """
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,11 @@ import numpy as np
 from talkgen import __version__
 from talkgen.export._bones import head_bone, head_turns, trs
 from talkgen.export._gltf import INDICES, VERTICES, Document, read_glb
+from talkgen.export._head import head_arrays
 from talkgen.export._targets import Rig, curves_for, read_targets
 from talkgen.export.base import ENGINE_FPS, Picture, provenance
 from talkgen.lib.timeline import frame_times
-from talkgen.space import BLENDSHAPES, INDEX
+from talkgen.space import BLENDSHAPES
 from talkgen.types import Array, Performance, TalkgenError
 
 suffixes = (".glb",)
@@ -82,18 +82,18 @@ def _bound(rig: Rig, names: tuple[str, ...], mesh: int) -> bool:
 
 def _own_head() -> Document:
     """The generic head as a document: node and mesh 0, a morph target for each blendshape, colours at the vertices."""
-    points, normals, triangles, colours, offsets, turned = _head_arrays()
+    head = head_arrays()
     document = Document({"asset": {"version": "2.0", "generator": f"talkgen {__version__}"}})
     attributes = {
-        "POSITION": document.accessor(points, VERTICES, bounds=True),
-        "NORMAL": document.accessor(normals, VERTICES),
-        "COLOR_0": document.accessor(colours, VERTICES),
+        "POSITION": document.accessor(head.points, VERTICES, bounds=True),
+        "NORMAL": document.accessor(head.normals, VERTICES),
+        "COLOR_0": document.accessor(head.colours, VERTICES),
     }
     targets = [
         {"POSITION": document.accessor(offset, VERTICES, bounds=True), "NORMAL": document.accessor(turn, VERTICES)}
-        for offset, turn in zip(offsets, turned, strict=True)
+        for offset, turn in zip(head.offsets, head.turns, strict=True)
     ]
-    faces = document.accessor(triangles.ravel().astype(np.uint32), INDICES)
+    faces = document.accessor(head.triangles.ravel().astype(np.uint32), INDICES)
     skin = {"name": "Head", "pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.7}}
     primitive: dict[str, Any] = {"attributes": attributes, "indices": faces, "targets": targets}
     primitive["material"] = document.add("materials", skin)
@@ -102,30 +102,3 @@ def _own_head() -> Document:
     node = document.add("nodes", {"name": "Head", "mesh": document.add("meshes", mesh)})
     document.json["scene"] = document.add("scenes", {"nodes": [node]})
     return document
-
-
-@lru_cache(maxsize=1)
-def _head_arrays() -> tuple[Array, ...]:
-    """Points, normals, triangles, colours (linear light), and for each blendshape the offsets of points and normals.
-
-    A target is the head wearing its shape alone, so that lids close and eyeballs turn; `mouthClose` is what it changes about an
-    open jaw. Targets only add up, where the rig also keeps lips and lids from crossing.
-    """
-    from talkgen.face.paint import paint
-    from talkgen.face.rig import load_rig
-    from talkgen.lib.raster import vertex_normals
-
-    rig = load_rig()
-    normals = vertex_normals(rig.neutral, rig.triangles)
-    single = np.eye(len(BLENDSHAPES), dtype=np.float32)
-    jaw = rig.pose(rig.neutral, single[INDEX["jawOpen"]])
-    offsets, turned = [], []
-    for name, weights in zip(BLENDSHAPES, single, strict=True):
-        shut = name == "mouthClose"
-        posed = rig.pose(rig.neutral, weights + single[INDEX["jawOpen"]] if shut else weights)
-        base = jaw if shut else rig.neutral
-        offsets.append(posed - base)
-        turned.append(vertex_normals(posed, rig.triangles) - vertex_normals(base, rig.triangles))
-    srgb = paint(rig)
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).astype(np.float32)
-    return rig.neutral, normals, rig.triangles, linear, np.array(offsets, np.float32), np.array(turned, np.float32)
