@@ -38,7 +38,7 @@ class Document:
         self.data += bytes(-len(self.data) % 4)
         view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": rows.nbytes} | ({"target": use} if use else {})
         self.data += np.ascontiguousarray(rows).tobytes()
-        found = {"bufferView": self.add("bufferViews", view), "componentType": _COMPONENTS[values.dtype.name]}
+        found: dict[str, Any] = {"bufferView": self.add("bufferViews", view), "componentType": _COMPONENTS[values.dtype.name]}
         found |= {"count": len(rows), "type": _TYPES[rows.shape[1]]}
         if bounds:
             found |= {"min": rows.min(0).tolist(), "max": rows.max(0).tolist()}
@@ -47,7 +47,8 @@ class Document:
     def animate(self, name: str, times: Array, channels: list[tuple[int, str, Array]]) -> None:
         """Add an animation: `times (T,)` seconds; per channel its node, path (`weights`, `rotation`, ...) and values `(T, K)`."""
         clock = self.accessor(times.astype(np.float32), bounds=True)
-        samplers, targets = [], []
+        samplers: list[dict[str, Any]] = []
+        targets: list[dict[str, Any]] = []
         for node, path, values in channels:
             rows = values.astype(np.float32)
             stored = self.accessor(rows.ravel() if path == "weights" else rows)

@@ -8,11 +8,12 @@ model's own. Unity takes no comments, so the file cannot say that it is AI-gener
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from talkgen.export._retarget import read_map
 from talkgen.export.base import ENGINE_FPS, Picture
 from talkgen.lib.timeline import frame_times
-from talkgen.types import Array, Performance
+from talkgen.types import Performance
 
 suffixes = (".anim",)
 needs_picture = False
@@ -85,7 +86,7 @@ def write(performance: Performance, picture: Picture | None, path: Path, retarge
         file.write(_TAIL.format(fps=motion.fps))
 
 
-def _curve(target: str, times: Array, values: Array, path: str) -> str:
+def _curve(target: str, times: NDArray[np.float64], values: NDArray[np.float64], path: str) -> str:
     """One blendshape; the slopes on either side of a key are those of the straight lines to its neighbours."""
     slopes = np.diff(values) / np.diff(times)
     keys = zip(times, values, np.append(0, slopes), np.append(slopes, 0), strict=True)

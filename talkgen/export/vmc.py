@@ -6,6 +6,7 @@ subject's left, -z tilts the head towards the subject's right shoulder. Its posi
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def _bundles(performance: Performance, retarget: str) -> Iterator[bytes]:
         yield bytes(bundle.build().dgram)
 
 
-def _message(address: str, *arguments: str | int | float) -> object:
+def _message(address: str, *arguments: str | int | float) -> Any:
     from pythonosc.osc_message_builder import OscMessageBuilder
 
     builder = OscMessageBuilder(address)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from talkgen.face.contact import Contact
@@ -67,7 +68,8 @@ class WarpShot:
         rows, columns = slice(margin, margin + self.height), slice(margin, margin + self.width)
         cover = np.empty((self.height, self.width), np.float32)
         coverage(canvas.index, canvas.weights, scene.triangles, vertex, scene.atlas, scene.still[rows, columns], cover)
-        face = (canvas.index >= 0) & (scene.triangles < len(scene.rest)).all(1)[canvas.index]
+        of_face: NDArray[np.bool_] = np.all(scene.triangles < len(scene.rest), axis=1)
+        face = (canvas.index >= 0) & of_face[canvas.index]
         cover[ndimage.binary_closing(face, iterations=GAP)] = 1  # a face is opaque, and so are gaps at the corners of its eyes
         return unmix(frame, cover, scene.background[rows, columns])
 
