@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from talkgen.audio.base import AudioEncoder
 from talkgen.emotion.base import Scene, emotion_track, no_line
-from talkgen.export.base import Picture
+from talkgen.export.base import Picture, exporter_for
 from talkgen.face.fit import fit_face
 from talkgen.face.rig import FaceRig, load_rig
 from talkgen.lib.files import check_writable, replacing
@@ -36,6 +36,7 @@ from talkgen.types import (
 )
 
 _log = logging.getLogger(__name__)
+_ADDRESSES = {"osc": "osc://127.0.0.1:39539", "livelink": "livelink://127.0.0.1:11111"}
 OUT_OF_STEP = 0.1
 """Seconds by which a take and the sound it is shown with may differ in length."""
 
@@ -123,6 +124,8 @@ class TalkingHead:
         portrait = portrait if isinstance(portrait, Portrait) else open_portrait(Path(portrait))
         motion = resample_motion(performance.motion, fps, duration(performance))
         view = view or View()
+        if view.cutout and not getattr(member("render", self.renderer.partition(":")[0]), "cuts_out", False):
+            raise TalkgenError(f"The renderer {self.renderer} cannot cut the head out of its background; give --renderer warp.")
         shot = self._show.prepare(portrait, fit_face(self.rig, portrait), view)
         info = {"portrait": portrait.name, "renderer": self.renderer, "crop": view.crop, "size": view.size, "fps": fps}
         return Picture(shot.frames(motion), shot.width, shot.height, len(motion), fps, shot.landmarks, info)
@@ -133,11 +136,12 @@ class TalkingHead:
         performance: Performance,
         output: Path | str,
         view: View | None = None,
-        fps: float = MOTION_FPS,
+        fps: float | None = None,
     ) -> None:
         """`animate` into a video (`line.mp4`), a contact sheet (`sheet.png`) or a folder of pictures (`frames/`); see `save`."""
-        check_output(output, has_picture=True)
-        save(performance, output, self.animate(portrait, performance, view, fps))
+        exporter = check_output(output, has_picture=True, fps=fps)
+        view = replace(view or View(), cutout=getattr(exporter, "needs_alpha", False))
+        save(performance, output, self.animate(portrait, performance, view, output_rate(exporter, fps)))
 
     @cached_property
     def rig(self) -> FaceRig:
@@ -209,27 +213,56 @@ def load_take(path: Path | str, audio: AudioClip | Path | str | None = None) -> 
     return replace(take, audio=clip, info={**take.info, "audio": clip.source.name})
 
 
-def save(performance: Performance, output: Path | str, picture: Picture | None = None) -> None:
-    """Write a performance (`.json`, `.npz`) or, given its `picture`, a video, a contact sheet or a folder of pictures.
+def save(
+    performance: Performance,
+    output: Path | str,
+    picture: Picture | None = None,
+    format: str | None = None,
+    fps: float | None = None,
+    **options: Path | str | None,
+) -> None:
+    """Write a performance as curves or, given its `picture`, as a video, a contact sheet or a folder of pictures.
 
-    The file appears under its name only when complete; whatever interrupts the work, nothing else is left behind.
+    The suffix of `output` tells the format, or `format` does where several share it. Curves are written at `fps`, or the rate of
+    their format. `options` are files that some formats use (`export.base.Exporter`). The file appears under its name only when
+    complete; whatever interrupts the work, nothing else is left behind. An address (`osc://host:port`) is played to, in real time.
     Raises `TalkgenError` as `check_output` does, and for a full disk.
     """
-    exporter = check_output(output, picture is not None)
+    exporter = check_output(output, picture is not None, format, fps, **options)
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    if picture is None:
+        performance = retime(performance, output_rate(exporter, fps, performance.motion.fps))
+    if hasattr(exporter, "send"):
+        exporter.send(performance, *read_address(str(output)), **given)
+        return
     with replacing(Path(output)) as path:
-        exporter.write(performance, picture, path)
+        exporter.write(performance, picture, path, **given)
 
 
-def check_output(output: Path | str, has_picture: bool) -> ModuleType:
+def output_rate(exporter: ModuleType, fps: float | None, otherwise: float = MOTION_FPS) -> float:
+    """Frames per second at which a format is written: as asked, or its own, or else `otherwise`."""
+    return float(getattr(exporter, "fps", otherwise) if fps is None else fps)
+
+
+def check_output(
+    output: Path | str, has_picture: bool, format: str | None = None, fps: float | None = None, **options: Path | str | None
+) -> ModuleType:
     """The exporter for an output, once it is sure that it can be written: nobody waits for a video that has nowhere to go.
 
-    Raises `TalkgenError` for an unknown suffix, one that does not go with a picture (or without), and an unwritable place.
+    Raises `TalkgenError` for an unknown suffix or format, one that does not go with a picture (or without), with this rate or
+    these files, and for an unwritable place.
     """
-    exporter, path = exporter_for(str(output)), Path(output)
+    exporter, path = exporter_for(str(output), format), Path(output)
     if has_picture and not exporter.needs_picture:
         raise TalkgenError(f"{output} holds curves and no picture; talkgen animate makes it.")
     if exporter.needs_picture and not has_picture:
         raise TalkgenError(f"{output} shows a picture, which curves have not; talkgen render makes it.")
+    if fps is not None:
+        check_rate(fps)
+    _check_options(exporter, str(output), fps, {name: value for name, value in options.items() if value is not None})
+    if hasattr(exporter, "send"):
+        read_address(str(output))
+        return exporter
     check_writable(path)
     if "/" in exporter.suffixes:
         if path.exists() and not (path.is_dir() and all(file.suffix == ".png" and file.stem.isdigit() for file in path.iterdir())):
@@ -239,12 +272,19 @@ def check_output(output: Path | str, has_picture: bool) -> ModuleType:
     return exporter
 
 
-def exporter_for(output: str) -> ModuleType:
-    """The export member that serves an output's suffix; "/" at the end asks for a folder. Raises `TalkgenError` when none does."""
-    members = [member("export", name) for name in available("export")]
-    suffix = "/" if output.endswith("/") else Path(output).suffix.lower()
-    for exporter in members:
-        if suffix in exporter.suffixes:
-            return exporter
-    known = ", ".join(name for exporter in members for name in exporter.suffixes)
-    raise TalkgenError(f"{output} has no suffix that talkgen knows; give one of {known} (a folder of pictures ends in /).")
+def _check_options(exporter: ModuleType, output: str, fps: float | None, options: dict[str, Path | str]) -> None:
+    for name in options:
+        if name not in getattr(exporter, "options", ()):
+            takers = [key for key in available("export") if name in getattr(member("export", key), "options", ())]
+            raise TalkgenError(f"--{name} changes nothing in {output}; it goes with the formats {', '.join(takers)}.")
+    if hasattr(exporter, "check"):
+        exporter.check(fps, **options)
+
+
+def read_address(output: str) -> tuple[str, int]:
+    """Host and port of `scheme://host:port`. Raises `TalkgenError` for anything else."""
+    host, colon, port = output.partition("://")[2].rpartition(":")
+    if not (host and colon and port.isdigit() and 0 < int(port) < 65536):
+        example = _ADDRESSES[output.partition(":")[0].lower()]
+        raise TalkgenError(f"{output} is not an address; write it as {example}, with the host and the port.")
+    return host.strip("[]"), int(port)

@@ -188,6 +188,31 @@ def test_wrong_picture_options(folder: Path, options: tuple[str, str], words: st
     refused("render", "--audio", SPEECH, "--image", PORTRAIT, *options, "-o", folder / "a.mp4", words=words)
 
 
+@pytest.mark.parametrize(
+    ("output", "options", "words"),
+    [
+        ("a.csv", ("--fps", "25"), "--fps 30 or --fps 60"),
+        ("a.csv", ("--format", "livelnk"), "did you mean livelink"),
+        ("a.csv", ("--format", "rhubarb"), "does not end as the format rhubarb does"),
+        ("a.mp4", ("--format", "json"), "does not end as the format json does"),
+        ("a.webm", (), "talkgen render"),
+        ("a.csv", ("--rig", PORTRAIT), "--rig changes nothing in"),
+        ("a.json", ("--retarget", "metahuman"), "--retarget changes nothing in"),
+        ("a.json", ("--format", "arkit", "--retarget", "metahumn"), "did you mean metahuman"),
+        ("a.glb", ("--rig", PORTRAIT), "not a rig"),
+        ("a.glb", ("--rig", "nowhere.glb"), "no rig nowhere.glb"),
+        ("a.glb", ("--retarget", "vrm"), "--rig FILE"),
+    ],
+)
+def test_formats_for_engines(folder: Path, output: str, options: tuple[str | Path, ...], words: str) -> None:
+    refused("animate", "--audio", SPEECH, *options, "-o", folder / output, words=words)
+
+
+def test_addresses(folder: Path) -> None:
+    refused("animate", "--audio", SPEECH, "-o", "osc://localhost", words="osc://127.0.0.1:39539")
+    refused("render", "--audio", SPEECH, "--image", PORTRAIT, "--renderer", "mesh", "-o", folder / "a.webm", words="warp")
+
+
 @pytest.mark.parametrize("options", [("--crop", "foot"), ("--fps", "many"), ("--no-such-option",), ("--emotion",)])
 def test_misspelt_options_are_usage_errors(options: tuple[str, ...]) -> None:
     assert run("render", "--audio", SPEECH, "--image", PORTRAIT, "-o", "a.mp4", *options).exit_code == 2

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from talkgen.lib.media import ffmpeg_command, open_audio, read_samples
-from talkgen.lib.video import open_video, write_mp4
+from talkgen.lib.video import open_video, write_video
 from talkgen.types import TalkgenError
 
 
@@ -19,7 +19,7 @@ def greys(n: int):
 @pytest.mark.parametrize("fps", [25.0, 30000 / 1001, 12.5])
 def test_what_was_written_is_read(tmp_path: Path, fps: float) -> None:
     path = tmp_path / "a.mp4"
-    write_mp4(greys(20), 20, (64, 48), fps, None, "", path)
+    write_video(greys(20), 20, (64, 48), fps, None, "", path)
     video = open_video(path)
     assert video is not None and float(video.fps) == pytest.approx(fps, rel=1e-6)
     frames = list(video.frames())
@@ -28,7 +28,7 @@ def test_what_was_written_is_read(tmp_path: Path, fps: float) -> None:
 
 
 def test_a_picture_that_begins_after_the_sound_is_held_back(tmp_path: Path) -> None:
-    write_mp4(greys(10), 10, (64, 48), 25.0, None, "", tmp_path / "a.mp4")
+    write_video(greys(10), 10, (64, 48), 25.0, None, "", tmp_path / "a.mp4")
     sound = ("-f", "lavfi", "-t", "1", "-i", "sine")
     late = ("-itsoffset", "0.2", "-i", str(tmp_path / "a.mp4"), "-map", "0:a", "-map", "1:v", "-c:v", "copy")
     subprocess.run(ffmpeg_command("-loglevel", "error", *sound, *late, str(tmp_path / "b.mkv")), check=True)
@@ -37,7 +37,7 @@ def test_a_picture_that_begins_after_the_sound_is_held_back(tmp_path: Path) -> N
 
 
 def test_sound_that_begins_after_the_picture_is_held_back(tmp_path: Path, make_wav) -> None:
-    write_mp4(greys(25), 25, (64, 48), 25.0, None, "", tmp_path / "a.mp4")
+    write_video(greys(25), 25, (64, 48), 25.0, None, "", tmp_path / "a.mp4")
     late = ("-itsoffset", "0.3", "-i", str(make_wav(np.full(8000, 0.5))), "-i", str(tmp_path / "a.mp4"), "-c:v", "copy")
     subprocess.run(ffmpeg_command("-loglevel", "error", *late, "-c:a", "pcm_s16le", str(tmp_path / "b.mkv")), check=True)
     assert open_audio(tmp_path / "b.mkv").duration == pytest.approx(0.5, abs=0.01)
@@ -51,7 +51,7 @@ def test_sound_has_no_picture(make_wav) -> None:
 
 
 def test_a_video_without_a_whole_frame(tmp_path: Path) -> None:
-    write_mp4(greys(3), 3, (64, 48), 25.0, None, "", tmp_path / "a.mp4")
+    write_video(greys(3), 3, (64, 48), 25.0, None, "", tmp_path / "a.mp4")
     video = open_video(tmp_path / "a.mp4")
     assert video is not None and video.fps == Fraction(25)
     (tmp_path / "a.mp4").write_bytes(b"")

@@ -11,7 +11,7 @@ from talkgen.cli.progress import report, waiting
 
 def animate(
     audio: Annotated[Path, typer.Option(help="Speech: any sound file, or a video with sound.")],
-    output: Annotated[str, typer.Option("--output", "-o", help="take.json or take.npz.")],
+    output: Annotated[str, typer.Option("--output", "-o", help="take.json, take.npz, or a file for an engine.")],
     emotion: options.Emotion = None,
     intensity: options.Intensity = None,
     articulation: options.Articulation = None,
@@ -21,17 +21,20 @@ def animate(
     hearing: options.Hearing = "mel",
     motion: options.Motion = "diffusion",
     seed: options.Seed = None,
-    fps: options.Fps = 25.0,
+    format: options.Format = None,
+    fps: options.Fps = None,
+    rig: options.Rig = None,
+    retarget: options.Retarget = None,
 ) -> None:
-    """Act a line and keep its curves: a take, which talkgen render --motion plays on any portrait."""
-    from talkgen.pipeline import TalkingHead, check_output, check_rate, retime, save
+    """Act a line and keep its curves: a take, which talkgen render --motion plays on any portrait, or a file for an engine."""
+    from talkgen.pipeline import TalkingHead, check_output, duration, output_rate, save
 
-    check_rate(fps)
-    options.refuse_overwriting(output, audio)
-    check_output(output, has_picture=False)
+    files: dict[str, Path | str | None] = {"rig": rig, "retarget": retarget}
+    options.refuse_overwriting(output, audio, *files.values())
+    exporter = check_output(output, False, format, fps, **files)
     head = TalkingHead.from_pretrained(motion, hearing=hearing)
     direction = options.read_direction(emotion, intensity, articulation, transcript, seed, audio_guidance, emotion_guidance)
     with waiting("Acting"):
-        take = retime(head.perform(audio, *direction), fps)
-    save(take, output)
-    report(f"{output}: {len(take.motion)} frames at {fps:g} per second")
+        take = head.perform(audio, *direction)
+    save(take, output, None, format, fps, **files)
+    report(f"{output}: {duration(take):.2f} s at {output_rate(exporter, fps):g} frames per second")

@@ -14,6 +14,8 @@ import typer
 from talkgen import __version__
 from talkgen.types import TalkgenError
 
+DISTRIBUTIONS = {"pxr": "usd-core", "pythonosc": "python-osc"}
+"""Packages that are not imported by the name they are installed by."""
 Line = tuple[str, str, str]
 """`ok`, `missing` (only an optional part suffers) or `FAILED`; what; and how it stands."""
 
@@ -56,14 +58,16 @@ def _optional() -> Iterator[Line]:
         "accelerate": ("train", "talkgen train"),
         "face_alignment": ("face-alignment", "other landmarks"),
         "matplotlib": ("eval", "the plots of talkgen eval"),
+        "pxr": ("usd", "USD files"),
         "pyrender": ("mesh", "the mesh preview on OpenGL"),
+        "pythonosc": ("osc", "playing to a VMC receiver"),
         "transformers": ("speech-models", "hearing through wav2vec 2.0, HuBERT or Whisper"),
     }
     for package, (extra, purpose) in extras.items():
         if find_spec(package) is None:
             yield "missing", package, f"optional, for {purpose}: pip install 'talkgen[{extra}]'"
         else:
-            yield "ok", package, version(package.replace("_", "-"))
+            yield "ok", package, version(DISTRIBUTIONS.get(package, package.replace("_", "-")))
     if find_spec("pyrender") is not None:
         yield _tried("EGL", _egl, optional=True)
 

@@ -64,7 +64,15 @@ Size = Annotated[
     int | None,
     typer.Option(help="Pixels of the longer side.", show_default="the picture's, at most 1920; 512 for a face", **_PICTURE),
 ]
-Fps = Annotated[float, typer.Option(help="Frames per second.", **_PICTURE)]
+Fps = Annotated[float | None, typer.Option(help="Frames per second.", show_default="the format's own", **_PICTURE)]
+Format = Annotated[
+    str | None, typer.Option(help="The format, where the suffix does not tell.", metavar="NAME", show_default="by the suffix")
+]
+Rig = Annotated[Path | None, typer.Option(help="Your own head (.glb, .vrm) for the curves to move.", show_default=False)]
+Retarget = Annotated[
+    str | None,
+    typer.Option(help="Curves for another rig: a map that ships, or a .yaml of yours.", metavar="NAME|FILE", show_default=False),
+]
 Face = Annotated[int | None, typer.Option(help="Which face, counted from the left.", show_default="the largest", **_PICTURE)]
 Landmarks = Annotated[
     str,

@@ -26,13 +26,14 @@ def render(
     renderer: options.Renderer = "warp",
     crop: options.Crop = "full",
     size: options.Size = None,
-    fps: options.Fps = 25.0,
+    format: options.Format = None,
+    fps: options.Fps = None,
     face: options.Face = None,
     landmarks: options.Landmarks = "litert",
     device: options.Device = "cpu",
 ) -> None:
     """Make a portrait talk: a video, a contact sheet or a folder of pictures."""
-    from talkgen.pipeline import TalkingHead, check_output, check_rate, load_take, save
+    from talkgen.pipeline import TalkingHead, check_output, load_take, output_rate, save
     from talkgen.portrait.base import open_portrait
     from talkgen.render.base import View
 
@@ -43,16 +44,16 @@ def render(
     }  # fmt: skip
     _refuse_contradictions(take_file, audio, acting)
     options.refuse_overwriting(output, image, audio, take_file)
-    check_rate(fps)
-    check_output(output, has_picture=True)
-    view, direction = View(crop, size), options.read_direction(**acting)
+    exporter = check_output(output, True, format, fps)
+    rate = output_rate(exporter, fps)
+    view, direction = View(crop, size, getattr(exporter, "needs_alpha", False)), options.read_direction(**acting)
     head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device, hearing)
     portrait = open_portrait(image, face, landmarks)
     with waiting("Acting"):
         take = head.perform(audio, *direction, portrait) if audio and not take_file else load_take(motion, audio)
-        picture = head.animate(portrait, take, view, fps)
-    save(take, output, with_progress(picture))
-    report(f"{output}: {picture.n_frames} frames of {picture.width}×{picture.height}, {picture.n_frames / fps:.1f} s")
+        picture = head.animate(portrait, take, view, rate)
+    save(take, output, with_progress(picture), format)
+    report(f"{output}: {picture.n_frames} frames of {picture.width}×{picture.height}, {picture.n_frames / rate:.1f} s")
 
 
 def _refuse_contradictions(take: str | None, audio: Path | None, acting: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from talkgen.export.base import Picture, provenance
-from talkgen.lib.video import write_mp4
+from talkgen.lib.video import write_video
 from talkgen.types import Performance
 
 suffixes = (".mp4",)
@@ -15,4 +15,4 @@ def write(performance: Performance, picture: Picture | None, path: Path) -> None
     assert picture is not None
     sound = performance.audio.source if performance.audio else None
     size = (picture.width, picture.height)
-    write_mp4(picture.frames, picture.n_frames, size, picture.fps, sound, provenance(performance, picture), path)
+    write_video(picture.frames, picture.n_frames, size, picture.fps, sound, provenance(performance, picture), path)

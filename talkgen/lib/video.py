@@ -15,16 +15,51 @@ import numpy as np
 from talkgen.lib.media import ffmpeg_command
 from talkgen.types import Frame, TalkgenError
 
-_PICTURE = ("-c:v", "libx264", "-preset", "superfast", "-crf", "18", "-threads", "2")  # a fixed number: the bytes depend on it
 PIPE = 1 << 20
 """Bytes that may wait for ffmpeg: about a frame, so that drawing and encoding overlap."""
 _FILTERS = (
-    "pad=ceil(iw/2)*2:ceil(ih/2)*2",
+    "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=black@0",
     "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+bitexact",
-    "format=yuv420p",
+    "format={planes}",
     "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
 )
 _EXACT = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How a video is written: its `planes` (ffmpeg's pixel format), and ffmpeg's arguments for picture, sound and file."""
+
+    planes: str
+    picture: tuple[str, ...]
+    sound: tuple[str, ...]
+    file: tuple[str, ...]
+
+    @property
+    def alpha(self) -> bool:
+        """Whether it keeps how opaque each pixel is."""
+        return self.planes.startswith("yuva")
+
+
+_THREADS = ("-threads", "2")  # a fixed number: the bytes depend on it
+MP4 = Coding(
+    "yuv420p",
+    ("-c:v", "libx264", "-preset", "superfast", "-crf", "18", *_THREADS),
+    ("-c:a", "aac", "-b:a", "192k"),
+    ("-movflags", "+faststart", "-f", "mp4"),
+)
+WEBM = Coding(
+    "yuva420p",
+    ("-c:v", "libvpx-vp9", "-crf", "20", "-b:v", "0", "-deadline", "good", "-cpu-used", "5", "-auto-alt-ref", "0", *_THREADS),
+    ("-c:a", "libopus", "-b:a", "128k"),
+    ("-f", "webm"),
+)
+PRORES = Coding(
+    "yuva444p10le",
+    ("-c:v", "prores_ks", "-profile:v", "4444", "-vendor", "apl0", *_THREADS),
+    ("-c:a", "pcm_s16le"),
+    ("-f", "mov"),
+)
 
 
 @dataclass(frozen=True)
@@ -79,22 +114,42 @@ def _read_ppm(pipe: IO[bytes]) -> Frame | None:
     return np.frombuffer(data, np.uint8).reshape(height, width, 3) if len(data) == 3 * width * height else None
 
 
-def write_mp4(
-    frames: Iterator[Frame], n_frames: int, size: tuple[int, int], fps: float, sound: Path | None, comment: str, path: Path
+def write_video(
+    frames: Iterator[Frame],
+    n_frames: int,
+    size: tuple[int, int],
+    fps: float,
+    sound: Path | None,
+    comment: str,
+    path: Path,
+    coding: Coding = MP4,
 ) -> None:
-    """Encode `frames` of `size` (width, height) as H.264 at `fps`, with all of `sound` as AAC and silence to the picture's end.
+    """Encode `frames` of `size` (width, height) at `fps`, with all of `sound` and silence to the picture's end.
+
+    Frames are RGB, or for a `coding` with alpha RGBA, whose colours are not multiplied by it.
 
     The same frames, sound and comment give the same bytes: no clock, no encoder name, a fixed number of threads. An odd
     width or height gets one black column or row, since 4:2:0 video has only even ones. Raises `TalkgenError` with
     ffmpeg's own last words when it fails.
     """
     rate, (width, height) = Fraction(fps).limit_denominator(1001), size
-    source = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-framerate", str(rate), "-i", "pipe:0")
-    picture = ("-map", "0:v:0", "-vf", ",".join(_FILTERS), *_PICTURE)
+    source = (
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgba" if coding.alpha else "rgb24",
+        "-s",
+        f"{width}x{height}",
+        "-framerate",
+        str(rate),
+        "-i",
+        "pipe:0",
+    )
+    picture = ("-map", "0:v:0", "-vf", ",".join(_FILTERS).format(planes=coding.planes), *coding.picture)
     # apad, not -shortest, which drops the last frame; asetpts, since the sound was analysed from its first sample on.
     padded = f"asetpts=N/SR/TB,apad=whole_dur={float(n_frames / rate):.6f}"
-    voice = ("-map", "1:a:0", "-af", padded, "-c:a", "aac", "-b:a", "192k") if sound else ()
-    file = ("-metadata", f"comment={comment}", "-movflags", "+faststart", "-f", "mp4", "-y", f"file:{path}")
+    voice = ("-map", "1:a:0", "-af", padded, *coding.sound) if sound else ()
+    file = ("-metadata", f"comment={comment}", *coding.file, "-y", f"file:{path}")
     inputs = (*source, *(("-i", f"file:{sound}") if sound else ()))
     command = ffmpeg_command("-loglevel", "error", *inputs, *picture, *voice, *_EXACT, *file)
     with tempfile.TemporaryFile() as log:

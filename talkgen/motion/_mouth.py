@@ -10,31 +10,12 @@ or, where the lips themselves are heard, as far as that says.
 import numpy as np
 from numpy.typing import NDArray
 
+from talkgen.face.visemes import viseme_mouths
 from talkgen.lib.timeline import frame_times, sample_rows
 from talkgen.motion._curves import Curve, pulses, saturate, smooth
 from talkgen.motion._prosody import Prosody
 from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import VISEMES, AudioFeatures
-
-TARGETS: dict[str, dict[str, float]] = {
-    "sil": {},
-    "PP": {"jawOpen": 0.05, "mouthPress": 0.3, "mouthRollLower": 0.2, "mouthRollUpper": 0.12},
-    "FF": {"jawOpen": 0.06, "mouthRollLower": 0.4, "mouthUpperUp": 0.1},
-    "TH": {"jawOpen": 0.11, "mouthLowerDown": 0.2, "mouthUpperUp": 0.08, "tongueOut": 0.2},
-    "DD": {"jawOpen": 0.11, "mouthLowerDown": 0.28, "mouthUpperUp": 0.12},
-    "kk": {"jawOpen": 0.13, "mouthLowerDown": 0.22, "mouthUpperUp": 0.1},
-    "CH": {"jawOpen": 0.06, "mouthFunnel": 0.26, "mouthPucker": 0.12, "mouthLowerDown": 0.15, "mouthUpperUp": 0.12},
-    "SS": {"jawOpen": 0.07, "mouthLowerDown": 0.42, "mouthUpperUp": 0.22, "mouthStretch": 0.06, "mouthSmile": 0.03},
-    "nn": {"jawOpen": 0.11, "mouthLowerDown": 0.2, "mouthUpperUp": 0.1},
-    "RR": {"jawOpen": 0.1, "mouthFunnel": 0.12, "mouthPucker": 0.2, "mouthLowerDown": 0.12, "mouthUpperUp": 0.05},
-    "aa": {"jawOpen": 0.36, "mouthLowerDown": 0.24, "mouthUpperUp": 0.14, "mouthStretch": 0.06},
-    "E": {"jawOpen": 0.28, "mouthLowerDown": 0.28, "mouthUpperUp": 0.18, "mouthStretch": 0.1, "mouthSmile": 0.05},
-    "ih": {"jawOpen": 0.19, "mouthLowerDown": 0.3, "mouthUpperUp": 0.16, "mouthStretch": 0.12, "mouthSmile": 0.08},
-    "oh": {"jawOpen": 0.25, "mouthFunnel": 0.14, "mouthPucker": 0.22, "mouthLowerDown": 0.06},
-    "ou": {"jawOpen": 0.12, "mouthFunnel": 0.15, "mouthPucker": 0.42},
-}
-"""ARKit shapes (both sides of a paired one) of each of `types.VISEMES` in a clear voice. Opening and width are near the means that
-real speakers (51 words of one, half a minute of free speech of another) showed while each was heard."""
 
 #             strength on the lips and on the jaw; seconds to come and to go
 DOMINANCE = {
@@ -82,7 +63,7 @@ def _mouth_shapes(features: AudioFeatures, prosody: Prosody, heard: slice) -> Cu
     silent = np.eye(len(VISEMES))[VISEMES.index("sil")]
     visemes = np.where(prosody.speaking[heard, None], features.visemes[heard], silent)
     lips, jaw = (_shares(visemes, features.fps, column) for column in (0, 1))
-    targets = _targets()
+    targets = viseme_mouths()
     shapes = lips @ targets
     shapes[:, INDEX["jawOpen"]] = jaw @ targets[:, INDEX["jawOpen"]]
     if features.lips is None:
@@ -123,15 +104,6 @@ def _shares(visemes: Curve, fps: float, column: int) -> Curve:
     dominance = table[:, column] * np.maximum(np.exp(np.maximum(after, before)) - _FLOOR, 0)
     shares: Curve = dominance / np.maximum(dominance.sum(axis=1, keepdims=True), 1e-9)
     return shares
-
-
-def _targets() -> Curve:
-    """`(V, 52)` from `TARGETS`."""
-    table = np.zeros((len(VISEMES), len(BLENDSHAPES)))
-    for row, viseme in enumerate(VISEMES):
-        for name, value in TARGETS[viseme].items():
-            table[row, [INDEX[shape] for shape in (name, f"{name}Left", f"{name}Right") if shape in INDEX]] = value
-    return table
 
 
 def _breath_in(prosody: Prosody, times: Curve) -> Curve:

@@ -12,11 +12,13 @@ from talkgen.types import Array, FaceFit, Frame, MotionClip, Portrait, TalkgenEr
 class View:
     """What a frame shows: the `full` picture or the `face` crop (a square around the head), its longest side `size` pixels.
 
-    Without a size, `full` keeps the picture's own, at most 1920, and `face` is 512.
+    Without a size, `full` keeps the picture's own, at most 1920, and `face` is 512. `cutout` is the person without the background:
+    frames with a fourth channel, 255 where opaque, by which colours are not multiplied.
     """
 
     crop: Literal["full", "face"] = "full"
     size: int | None = None
+    cutout: bool = False
 
     def __post_init__(self) -> None:
         if self.size is not None and not 64 <= self.size <= 4096:
@@ -37,7 +39,7 @@ class Shot(Protocol):
 
 
 class Renderer(Protocol):
-    """Shows. A member offers `load(rig: FaceRig) -> Renderer`."""
+    """Shows. A member offers `load(rig: FaceRig) -> Renderer`, and `cuts_out = True` if it can show a `cutout`."""
 
     def prepare(self, portrait: Portrait, fit: FaceFit, view: View) -> Shot:
         """Everything about a portrait that does not depend on the motion."""

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from talkgen.face.paint import paint
 from talkgen.face.rig import FaceRig, project, rotation_matrix
 from talkgen.lib.raster import rasterize, vertex_normals
 from talkgen.members import missing_extra
@@ -22,12 +23,6 @@ from talkgen.render.base import View
 from talkgen.types import Array, FaceFit, Frame, MotionClip, Portrait, TalkgenError
 
 _log = logging.getLogger(__name__)
-COLOURS = {
-    "skin": (205, 164, 142), "mouth_socket": (92, 40, 40), "gums": (190, 105, 105), "teeth": (238, 232, 220),
-    "tongue": (190, 95, 95), "eye_socket": (150, 105, 95), "eye": (240, 240, 236),
-}  # fmt: skip
-"""sRGB of each part of the rig, by the beginning of its name (the first that fits)."""
-IRIS = (70, 95, 110)
 PAPER = (38, 40, 46)
 LIGHTS = ((0.35, 0.45, 0.82, 0.75), (-0.75, 0.1, 0.65, 0.25))
 """Direction towards each light (camera axes: x right, y up, z to the viewer) and its strength."""
@@ -88,19 +83,6 @@ class MeshShot:
             _log.info("Drawing with the CPU rasteriser: %s", error)
             drawer = Rasteriser(self.rig, self.width, self.height)
         return drawer
-
-
-def paint(rig: FaceRig) -> Array:
-    """`(V, 3)` sRGB 0..1 of a rig's parts, with an iris on the front of each eyeball."""
-    by_part = np.array([next(c for start, c in COLOURS.items() if part.startswith(start)) for part in rig.parts], np.float32)
-    colours = by_part[rig.part]
-    for side, centre in zip(("right", "left"), rig.eye_centres, strict=True):
-        ball = rig.members(f"eye_{side}")
-        away = rig.neutral[ball] - centre
-        front = away[:, 2] / np.maximum(np.linalg.norm(away, axis=1), 1e-6)
-        colours[ball[front > 0.88]] = IRIS
-        colours[ball[front > 0.97]] = (12, 12, 14)
-    return (colours / 255).astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -136,10 +136,10 @@ def test_a_full_disk_is_one_sentence() -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("no /dev/full here")
-    from talkgen.lib.video import write_mp4
+    from talkgen.lib.video import write_video
 
     with pytest.raises(TalkgenError, match="No space is left"):
-        write_mp4(picture(100).frames, 100, (64, 48), 25.0, None, "", full)
+        write_video(picture(100).frames, 100, (64, 48), 25.0, None, "", full)
 
 
 @pytest.mark.parametrize("suffix", [".json", ".npz"])

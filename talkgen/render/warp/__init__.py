@@ -13,6 +13,7 @@ from talkgen.render.warp.scene import build_scene
 from talkgen.render.warp.shot import WarpShot
 from talkgen.types import FaceFit, Portrait
 
+cuts_out = True
 MARGIN = 0.08
 """What is kept around the frame, as a share of its longer side: a moving head brings it into view."""
 
@@ -25,7 +26,7 @@ class WarpRenderer:
 
     def prepare(self, portrait: Portrait, fit: FaceFit, view: View) -> WarpShot:
         """See `render.base.Renderer`."""
-        return WarpShot(self.rig, build_scene(self.rig, frame_picture(portrait, fit, view, MARGIN)))
+        return WarpShot(self.rig, build_scene(self.rig, frame_picture(portrait, fit, view, MARGIN)), view.cutout)
 
 
 def load(rig: FaceRig) -> WarpRenderer:

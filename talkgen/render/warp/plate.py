@@ -30,6 +30,14 @@ def foreground(image: Frame, matte: Array, plate: Frame) -> Array:
     return np.concatenate([image - (1 - cover) * plate, cover], axis=2).astype(np.float32)
 
 
+def unmix(frame: Frame, cover: Array, background: Frame) -> Frame:
+    """`(H, W, 4)` uint8: what gives `frame (H, W, 3)` when laid over `background (H, W, 3)` by `cover (H, W)` 0..1."""
+    share = cover[..., None]
+    colour = (frame - (1 - share) * background) / np.maximum(share, 1 / 255)
+    cut: Frame = (np.clip(np.concatenate([colour, 255 * share], axis=2), 0, 255) + 0.5).astype(np.uint8)
+    return cut
+
+
 def push_pull(values: Array, known: Array) -> Array:
     """`values (H, W, K)` where `known (H, W)` is 1, filled smoothly where it is 0."""
     height, width = known.shape

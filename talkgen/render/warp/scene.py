@@ -61,6 +61,10 @@ class Scene:
     """`(V,)` what remains of the light between teeth."""
     folds: Array
     """`(2, V)` 0..1, how much of a vertex a fold of smiling takes, on the subject's right and left."""
+    background: Frame
+    """The picture without anything of the person; the plate holds what of them never moves."""
+    still: Array
+    """`(H, W)` 0..1, how much of the plate is the person."""
 
 
 def build_scene(rig: FaceRig, picture: Picture) -> Scene:
@@ -88,6 +92,7 @@ def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     head = np.ascontiguousarray(np.concatenate([region.triangles, inner]))
     rim = points[region.rim, :2]
     surround, still = seen(surround, rim, matte)
+    background = plate.copy()
     plate[still] = picture.image[still]
     outer = _joined(surround, region, len(rest))
 
@@ -110,6 +115,7 @@ def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     return Scene(
         picture, builder.atlas(), plate, np.ascontiguousarray(np.concatenate([head, outer]).astype(np.int32)), head, vertex, rest,
         light.shade(vertex_normals(rest, head)), bias, region, surround, light, photographed, separation, folds,
+        background, np.where(still, matte, 0).astype(np.float32),
     )  # fmt: skip
 
 

@@ -124,6 +124,34 @@ def shade(
 
 
 @njit(cache=True, parallel=True, fastmath=True)
+def coverage(
+    index: NDArray[np.int32],
+    weights: Array,
+    triangles: NDArray[np.int32],
+    vertex: Array,
+    atlas: Array,
+    still: Array,
+    out: Array,
+) -> None:
+    """Write `out (H, W)` float32, 0..1: how much of each pixel that `shade` drew is the person.
+
+    `still (H, W)` is how much of the plate is the person, where what never moves of them belongs to it.
+    """
+    height, width = index.shape
+    zero, one = np.float32(0), np.float32(1)
+    for y in prange(height):
+        for x in range(width):
+            f, behind = index[y, x], still[y, x]
+            if f < 0:
+                out[y, x] = behind
+                continue
+            a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+            cover = _surface(a, b, c, weights[y, x, 0], weights[y, x, 1], weights[y, x, 2], vertex, atlas)[3]
+            cover = min(max(cover, zero), one)
+            out[y, x] = cover + (one - cover) * behind
+
+
+@njit(cache=True, parallel=True, fastmath=True)
 def soften(
     index: NDArray[np.int32],
     weights: Array,

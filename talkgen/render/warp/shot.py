@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
 
 from talkgen.face.contact import Contact
 from talkgen.face.rig import FaceRig, rotation_matrix
 from talkgen.lib.raster import Canvas, vertex_normals
 from talkgen.render.warp.light import ratio
+from talkgen.render.warp.plate import unmix
 from talkgen.render.warp.scene import Scene, to_pixels
-from talkgen.render.warp.shade import FINE, GAIN, MIX, shade, soften
+from talkgen.render.warp.shade import FINE, GAIN, MIX, coverage, shade, soften
 from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import Array, Frame, MotionClip
 
@@ -18,6 +21,8 @@ RELIGHT = 1.25
 
 FOLDS, FAINTEST = 1.5, 0.75
 """How soon the folds of a photographed smile go, per smile weight taken away, and how far: lines are part of who one is."""
+GAP = 3
+"""Pixels by which the face's triangles may gape."""
 LOOKS = [
     [index for index, name in enumerate(BLENDSHAPES) if name.startswith("eyeLook") and name.endswith(side)]
     for side in ("Right", "Left")
@@ -28,8 +33,8 @@ SMILES = [INDEX["mouthSmileRight"], INDEX["mouthSmileLeft"]]
 class WarpShot:
     """One portrait, ready to move."""
 
-    def __init__(self, rig: FaceRig, scene: Scene) -> None:
-        self.rig, self.scene = rig, scene
+    def __init__(self, rig: FaceRig, scene: Scene, cutout: bool = False) -> None:
+        self.rig, self.scene, self.cutout = rig, scene, cutout
         margin = scene.picture.margin
         self.height, self.width = (side - 2 * margin for side in scene.picture.image.shape[:2])
         self.landmarks = scene.picture.landmarks - np.array([margin, margin, 0], np.float32)
@@ -45,7 +50,8 @@ class WarpShot:
         """See `render.base.Shot`."""
         for weights, rotation, translation in zip(motion.blendshapes, motion.head_rotation, motion.head_translation, strict=True):
             vertex = self._place(weights, rotation, translation)
-            yield self._draw(vertex)
+            frame = self._draw(vertex)
+            yield self._cut_out(frame, vertex) if self.cutout else frame
 
     def _draw(self, vertex: Array) -> Frame:
         scene, canvas = self.scene, self._canvas
@@ -55,6 +61,17 @@ class WarpShot:
         for edge in self._edges:
             edge.soften(self._points, self.rig, vertex, scene.atlas, out)
         return out
+
+    def _cut_out(self, frame: Frame, vertex: Array) -> Frame:
+        """`(height, width, 4)`: the person in a frame just drawn, unmixed from the background, and how much of a pixel they are."""
+        scene, canvas, margin = self.scene, self._canvas, self.scene.picture.margin
+        rows, columns = slice(margin, margin + self.height), slice(margin, margin + self.width)
+        cover = np.empty((self.height, self.width), np.float32)
+        coverage(canvas.index, canvas.weights, scene.triangles, vertex, scene.atlas, scene.still[rows, columns], cover)
+        of_face: NDArray[np.bool_] = np.all(scene.triangles < len(scene.rest), axis=1)
+        face = (canvas.index >= 0) & of_face[canvas.index]
+        cover[ndimage.binary_closing(face, iterations=GAP)] = 1  # a face is opaque, and so are gaps at the corners of its eyes
+        return unmix(frame, cover, scene.background[rows, columns])
 
     def _place(self, weights: Array, rotation: Array, translation: Array) -> Array:
         """Move every vertex into `_points`; returns the vertex attributes of this frame."""
