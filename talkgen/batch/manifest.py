@@ -235,9 +235,10 @@ def _check_apart(lines: Sequence[Line], output: Path, problems: Problems) -> Non
         for file in (line.sidecar, *line.files):
             if file in REPORTS:
                 problems.add(line.number, f"{file} is where the report goes; give the line another id.")
-            owner = owners.setdefault(file.lower(), line)  # some file systems do not tell upper from lower case
-            if owner is not line:
-                problems.add(line.number, f"{file} is also an output of line {owner.number}; give them different ids.")
+            name = file.lower()  # some file systems do not tell upper from lower case
+            if name in owners:
+                problems.add(line.number, f"{file} is also an output of line {owners[name].number}; choose another id or ending.")
                 break
+            owners[name] = line
             if (output / file).resolve() in read:
                 problems.add(line.number, f"its output {output / file} is also read and would be lost; give another output folder.")

@@ -124,8 +124,8 @@ def _make(
     _tell(progress, "start", lines=len(jobs))
     made = make(jobs, settings, output, engine, workers, keep_going)
     try:
-        with closing(made), closing(tracked(made, len(jobs), "Making", "lines") if progress == "bar" else made) as shown:
-            for outcome in shown:
+        with closing(made):
+            for outcome in tracked(made, len(jobs), "Making", "lines") if progress == "bar" else made:
                 outcomes[outcome.place] = outcome
                 if outcome.error and progress == "bar":
                     typer.echo(f"talkgen: {outcome.place}: {outcome.error}", err=True)
@@ -140,14 +140,15 @@ def _make(
 def _report(planned: "Sequence[Job]", outcomes: "dict[str, Outcome]", output: Path, manifest: Path, progress: Progress) -> bool:
     """Write the report, tell where it is, and whether a line failed."""
     from talkgen.batch import report
+    from talkgen.batch.manifest import REPORTS
 
     rows = report.gather(planned, outcomes)
     report.write(rows, output, manifest.name)
     found = report.counts(rows)
     summary = ", ".join(f"{number} {report.STATES[state]}" for state, number in found.items() if number)
     if progress == "bar":
-        tell(f"{output}: of {len(rows)} lines {summary}; see {output / report.REPORTS[1]}")
-    _tell(progress, "end", **found, report=str(output / report.REPORTS[0]))
+        tell(f"{output}: of {len(rows)} lines {summary}; see {output / REPORTS[1]}")
+    _tell(progress, "end", **found, report=str(output / REPORTS[0]))
     return bool(found["failed"])
 
 

@@ -6,6 +6,7 @@ Its machines need talkgen and the same paths to inputs and outputs. Ray itself r
 import os
 from collections.abc import Generator, Iterator
 from functools import lru_cache
+from typing import Any
 
 from talkgen.batch.engines.base import LIVES, TIDYING
 from talkgen.batch.plan import Job, Settings
@@ -25,7 +26,7 @@ def run(jobs: Iterator[Job], settings: Settings, workers: int | None) -> Generat
     ray.init(runtime_env={"env_vars": ONE_THREAD}, log_to_driver=False, logging_level="ERROR", **local)
     make = ray.remote(num_cpus=1, max_retries=LIVES - 1)(_make)
     room = workers or int(ray.cluster_resources().get("CPU", 1))
-    under_way = {}
+    under_way: dict[Any, Job] = {}
     try:
         while True:
             while len(under_way) < room and (job := next(jobs, None)):
@@ -43,7 +44,8 @@ def run(jobs: Iterator[Job], settings: Settings, workers: int | None) -> Generat
     finally:
         for reference in under_way:
             ray.cancel(reference)  # as Ctrl-C would: what was begun is removed
-        ray.wait(list(under_way), num_returns=len(under_way), timeout=TIDYING)
+        if under_way:
+            ray.wait(list(under_way), num_returns=len(under_way), timeout=TIDYING)
         ray.shutdown()
 
 
