@@ -101,7 +101,8 @@ def test_all_that_is_wrong_is_told_with_its_line(folder: Path) -> None:
         read(folder, table, "m.csv")
     told = [(number, words) for number, words in caught.value.problems]
     expected = [
-        (2, "did you mean happy"), (3, "there is no audio"), (3, "seed is"), (4, "0 to 2"), (6, "'caracter'; did you mean character"),
+        (2, "did you mean happy"), (3, "there is no audio"), (3, "seed is"), (4, "0 to 2"),
+        (6, "'caracter'; did you mean character"),
         (6, "not understood"), (7, "'emotoin'; did you mean emotion"), (7, "no image"), (7, "cannot name a file"),
         (7, "no character 'king'"), (8, "3 columns where the header names 10"),
     ]  # fmt: skip
