@@ -112,12 +112,12 @@ def _row(row: Row, output: Path) -> str:
     about = " · ".join(filter(None, (line.character, line.emotion.text, f"seed {line.seed}", f"line {line.number}")))
     said = f"<q>{escape(line.transcript)}</q>" if line.transcript else ""
     remarks = [row.error] if row.error else list(row.sidecar.warnings) if row.sidecar else []
-    told = "".join(f"<li>{escape(remark)}</li>" for remark in remarks)
+    told = f"<ul>{''.join(f'<li>{escape(remark)}</li>' for remark in remarks)}</ul>" if remarks else ""
     trace = f"<details><summary>Where</summary><pre>{escape(row.trace)}</pre></details>" if row.trace else ""
     files = " ".join(f'<a href="{escape(quote(file))}">{escape(Path(file).name)}</a>' for file in line.files) if row.sidecar else ""
     return (
         f'<article class="{row.state}" data-state="{row.state}"><div class="what"><h2>{escape(str(line.place))}</h2>'
-        f'<p class="about">{escape(about)}</p>{said}<ul>{told}</ul>{trace}<p class="files">{files}</p></div>'
+        f'<p class="about">{escape(about)}</p>{said}{told}{trace}<p class="files">{files}</p></div>'
         f'<div class="looks">{_thumbnail(row, output)}{_strips(row.sidecar.quality) if row.sidecar else ""}</div></article>'
     )
 

@@ -57,6 +57,7 @@ def _optional() -> Iterator[Line]:
         "face_alignment": ("face-alignment", "other landmarks"),
         "matplotlib": ("eval", "the plots of talkgen eval"),
         "pyrender": ("mesh", "the mesh preview on OpenGL"),
+        "ray": ("ray", "talkgen batch on a cluster"),
         "transformers": ("speech-models", "hearing through wav2vec 2.0, HuBERT or Whisper"),
     }
     for package, (extra, purpose) in extras.items():
