@@ -1,6 +1,7 @@
 """What the fields of a line and of a character may hold, and what they mean. Readers raise `TalkgenError` for anything else."""
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -52,6 +53,8 @@ def existing(name: str, value: Any, folder: Path) -> Path:
     path = folder / text(name, value)
     if not path.is_file():
         raise TalkgenError(f"there is no {name} {path}.")
+    if not os.access(path, os.R_OK):
+        raise TalkgenError(f"the {name} {path} may not be read.")
     return path
 
 

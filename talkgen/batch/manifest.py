@@ -31,6 +31,8 @@ REPORTS = ("report.json", "report.html")
 """Files of the whole batch in the output folder."""
 CURVES, SHOWN = (".json",), (".json", ".mp4")
 """What is made of a line that names no outputs: without a portrait, and with one."""
+AUTO = "auto"
+"""The source of emotion that looks at the portrait."""
 NEUTRAL_SPEC = EmotionSpec((EmotionKey(0.0, ()),))
 FIELDS = ("id", "audio", "character", "transcript", "text", *direction.NAMES)
 _NOT_IN_NAMES = frozenset('/\\:*?"<>|\n\r\t')
@@ -64,6 +66,13 @@ class Line:
     def english(self) -> str | None:
         """The transcript, where it is in the language that can be aligned."""
         return self.transcript if self.language.lower().split("-")[0] == "en" else None
+
+    @property
+    def portrait(self) -> Path | None:
+        """The picture that has to be opened: `image`, where an output shows it or the emotion looks at it."""
+        sources = {term.source for key in self.emotion.keys for term in key.terms}
+        looked_at = AUTO in sources or any(exporter_for(file).needs_picture for file in self.files)
+        return self.image if looked_at else None
 
     @property
     def sidecar(self) -> str:

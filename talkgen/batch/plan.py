@@ -74,8 +74,8 @@ def why_not_done(job: Job) -> str:
 
 def _inputs(line: Line) -> Iterator[tuple[str, Path]]:
     yield "audio", line.audio
-    if line.image:
-        yield "image", line.image
+    if line.portrait:
+        yield "image", line.portrait
     for path in fields.files_in(line.emotion):
         yield f"emotion {path.name}", path
 
@@ -104,7 +104,7 @@ def _options(line: Line, settings: Settings) -> dict[str, Any]:
         "hearing": settings.hearing.partition(":")[0],
         "fps": settings.fps,
     }
-    if line.image is None:
+    if line.portrait is None:
         return acted
     return acted | {"renderer": settings.renderer, "landmarks": settings.landmarks.partition(":")[0], **asdict(settings.view)}
 

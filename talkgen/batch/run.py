@@ -22,7 +22,8 @@ def make(
 ) -> Generator[Outcome, None, None]:
     """Do `jobs`; their outcomes as they come, once each. After one that failed no other is begun, unless told to `keep_going`.
 
-    Closing the generator stops the work. Raises `TalkgenError` when another batch is at work in the same folder.
+    Closing the generator stops the work. Raises `TalkgenError` when another batch is at work in the same folder,
+    and for a folder that cannot be written to.
     """
     failed = False
 
@@ -32,7 +33,6 @@ def make(
                 return
             yield job
 
-    output.mkdir(parents=True, exist_ok=True)
     with _alone(output):
         sweep(output)
         try:
@@ -68,8 +68,12 @@ def _lives(process: int) -> bool:
 @contextmanager
 def _alone(output: Path) -> Iterator[None]:
     """Hold the folder for this batch; the system lets go of it however the batch ends."""
-    path = output / LOCK
-    with path.open("w") as file:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        file = (output / LOCK).open("w")
+    except OSError as error:
+        raise TalkgenError(f"The folder {output} cannot be written to: {(error.strerror or str(error)).lower()}.") from None
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -55,7 +55,7 @@ class Worker:
         try:
             warnings = self._make(job) if why_not_done(job) else ()
             return Outcome(name, "", warnings, round(time.monotonic() - start, 2))
-        except TalkgenError as error:
+        except (TalkgenError, OSError) as error:  # also what the system refuses: a folder, space on the disk
             return Outcome(name, str(error), (), round(time.monotonic() - start, 2))
         except Exception as error:  # noqa: BLE001  (a mistake of ours that one line brings up must not cost the others a night's work)
             what = f"talkgen itself failed on this line ({type(error).__name__}: {error}); please report it."
@@ -67,7 +67,7 @@ class Worker:
         job.sidecar.parent.mkdir(parents=True, exist_ok=True)
         exporters = [check_output(path, exporter_for(path).needs_picture) for path in paths]
         with _noted() as notes:
-            portrait = self._portrait(line.image, job.recipe.inputs["image"]["sha256"]) if line.image else None
+            portrait = self._portrait(line.portrait, job.recipe.inputs["image"]["sha256"]) if line.portrait else None
             take = self._head.perform(line.audio, line.emotion, line.english, line.seed, line.style, portrait)
         thumbnail: Path | None = job.output / THUMBNAILS / f"{line.place}.jpg"
         for path, exporter in zip(paths, exporters, strict=True):

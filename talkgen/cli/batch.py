@@ -91,6 +91,7 @@ def batch(
             _list(asked)
             return
         wanted = [job for job in asked if job.why]
+        _tell(progress, "start", lines=len(planned), to_make=len(wanted))
         outcomes = _make(wanted, settings, output, engine_chosen, jobs, keep_going, progress)
         if _report(planned, outcomes, output, manifest, progress):
             raise typer.Exit(1)
@@ -121,7 +122,6 @@ def _make(
     from talkgen.batch.run import make
 
     outcomes: dict[str, Outcome] = {}
-    _tell(progress, "start", lines=len(jobs))
     made = make(jobs, settings, output, engine, workers, keep_going)
     try:
         with closing(made):

@@ -191,6 +191,7 @@ def test_refusals_come_before_any_work(folder: Path, write: Callable[..., Path])
     good = write([{"audio": "lines/a/0.wav"}], "good.jsonl")
     for wrong, words in (
         ((good, "-o", good), "is a file"),
+        ((good, "-o", "/proc/out"), "cannot be written to"),
         ((folder / "none.csv", "-o", folder / "out"), "no manifest"),
         ((good, "-o", folder / "out", "--engine", "cloud"), "available: local, ray"),
         ((good, "-o", folder / "out", "--image", folder / "none.png"), "no file"),

@@ -176,3 +176,15 @@ def test_selection(six: Path, folder: Path) -> None:
     assert [line.id for line in selected(lines, ["lines/a/*", "lines/b/1"])] == ["lines/a/0", "lines/a/2", "lines/a/4", "lines/b/1"]
     with pytest.raises(TalkgenError, match="did you mean lines/a/0"):
         selected(lines, ["lines/a/00"])
+
+
+def test_a_portrait_is_opened_only_where_it_is_looked_at(write: Callable[..., Path], folder: Path) -> None:
+    line = {"image": "face.jpg", "outputs": "json"}
+    manifest = write(
+        [
+            {"audio": "lines/a/0.wav", **line},
+            {"audio": "lines/a/2.wav", **line, "emotion": "auto"},
+            {"audio": "lines/a/4.wav", "image": "face.jpg"},
+        ]
+    )
+    assert [bool(line.portrait) for line in read_manifest(manifest, folder / "out")] == [False, True, True]
