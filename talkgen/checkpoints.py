@@ -13,6 +13,11 @@ _PACKAGE = Path(__file__).parent
 _ROOTS = (_PACKAGE / "checkpoints", _PACKAGE.parent / "checkpoints")
 
 
+def roots() -> tuple[Path, ...]:
+    """The folders that hold what ships, as far as they are there."""
+    return tuple(root for root in _ROOTS if root.is_dir())
+
+
 def find(name: str) -> Path:
     """Folder of a shipped component. Raises `TalkgenError` when the installation lacks it."""
     for root in _ROOTS:

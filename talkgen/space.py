@@ -45,7 +45,7 @@ REGION_OF: dict[str, str] = {
 
 
 def side_of(name: str) -> str | None:
-    """"left" or "right" for a shape of one half of the face; None for a central one.
+    """ "left" or "right" for a shape of one half of the face; None for a central one.
 
     `jawLeft`, `jawRight`, `mouthLeft` and `mouthRight` name a direction, not a half, and are central.
     """

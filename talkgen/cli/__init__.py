@@ -3,7 +3,6 @@
 Nothing heavy is imported before a command runs, so that `talkgen --help` is instant.
 """
 
-import signal
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +10,7 @@ from typer.core import TyperGroup
 
 from talkgen import __version__
 from talkgen.cli.animate import animate
+from talkgen.cli.batch import batch
 from talkgen.cli.doctor import doctor
 from talkgen.cli.eval import eval
 from talkgen.cli.explain import explain
@@ -18,7 +18,10 @@ from talkgen.cli.inspect import inspect
 from talkgen.cli.prepare import prepare
 from talkgen.cli.render import render
 from talkgen.cli.train import train
+from talkgen.lib.interrupts import stoppable
 from talkgen.types import TalkgenError
+
+STOPPED = "Stopped before the end; nothing incomplete was left under its name."
 
 
 class Program(TyperGroup):
@@ -27,14 +30,14 @@ class Program(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended tidies up as Ctrl-C does
         try:
-            return super().invoke(ctx)
+            with stoppable():
+                return super().invoke(ctx)
         except TalkgenError as error:
             typer.echo(f"talkgen: {error}", err=True)
             raise typer.Exit(2) from None
-        except KeyboardInterrupt:
-            typer.echo("talkgen: Stopped before the end; nothing incomplete was left under its name.", err=True)
+        except KeyboardInterrupt as stop:
+            typer.echo(f"talkgen: {str(stop) or STOPPED}", err=True)
             raise typer.Exit(130) from None
 
 
@@ -56,5 +59,5 @@ def main(version: _Version = False) -> None:
     """Speech, a portrait and an emotion in; a talking portrait or engine animation out."""
 
 
-for command in (render, animate, explain, inspect, eval, doctor, prepare, train):
+for command in (render, animate, batch, explain, inspect, eval, doctor, prepare, train):
     app.command()(command)

@@ -61,6 +61,7 @@ def _optional() -> Iterator[Line]:
         "pxr": ("usd", "USD files"),
         "pyrender": ("mesh", "the mesh preview on OpenGL"),
         "pythonosc": ("osc", "playing to a VMC receiver"),
+        "ray": ("ray", "talkgen batch on a cluster"),
         "transformers": ("speech-models", "hearing through wav2vec 2.0, HuBERT or Whisper"),
     }
     for package, (extra, purpose) in extras.items():

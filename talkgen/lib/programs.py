@@ -42,6 +42,7 @@ WEAK_SIDE = {"mouthSmile": 0.1, "mouthDimple": 0.25, "mouthPress": 1.2, "mouthUp
              "eyeSquint": 0.9, "eyeBlink": 1.0, "browOuterUp": 0.0, "browDown": 5.0}  # fmt: skip
 """Contempt is one-sided: share of each value that the other side has (its brow is lowered instead of raised)."""
 
+
 def unsided(name: str) -> str:
     """The name of a paired shape without its side; any other name as it is."""
     return name.removesuffix("Left").removesuffix("Right") if side_of(name) else name

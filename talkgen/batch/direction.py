@@ -1,0 +1,65 @@
+"""How a line is played: what a character brings along, and what a line says itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from talkgen.batch import fields
+from talkgen.batch.tables import Entry
+from talkgen.motion.base import Style
+from talkgen.types import EmotionSpec
+
+NAMES = ("image", "emotion", "intensity", "emotion_keys", "style", "language", "seed", "outputs")
+"""The fields it is read from."""
+
+
+@dataclass(frozen=True)
+class Direction:
+    """Of a character or of a line; None or empty where it says nothing. An `intensity` stands for itself only where there is no
+    emotion for it to be multiplied with."""
+
+    image: Path | None = None
+    emotion: EmotionSpec | None = None
+    intensity: float | None = None
+    gains: Mapping[str, float] = field(default_factory=dict)
+    language: str | None = None
+    seed: int | None = None
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def style(self) -> Style:
+        """The gains as the motion stage takes them."""
+        regions = {name: gain for name, gain in self.gains.items() if name != fields.ARTICULATION}
+        return Style(regions, self.gains.get(fields.ARTICULATION, 1.0))
+
+
+def read_direction(entry: Entry, folder: Path) -> Direction:
+    """What an entry says; its files lie relative to `folder`. What is wrong with it is told."""
+    lonely = not entry.values.keys() & {"emotion", "emotion_keys"}
+    return Direction(
+        entry.read("image", lambda value: fields.existing("image", value, folder)),
+        entry.tried(lambda: fields.emotion(entry.values, folder)),
+        entry.read("intensity", fields.intensity) if lonely else None,
+        entry.read("style", lambda value: fields.gains("style", value)) or {},
+        entry.read("language", lambda value: fields.text("language", value)),
+        entry.read("seed", lambda value: fields.whole("seed", value)),
+        entry.read("outputs", lambda value: fields.endings("outputs", value)) or (),
+    )
+
+
+def played_by(own: Direction, character: Direction) -> Direction:
+    """A line's own direction where it has one, its character's elsewhere; gains are taken one by one, and a lonely intensity is of
+    the character's emotion. Raises `TalkgenError` where that becomes too strong."""
+    emotion = own.emotion or character.emotion
+    strength = own.intensity if own.intensity is not None else character.intensity
+    if emotion is not None and own.emotion is None and strength is not None:
+        emotion = fields.scaled(emotion, strength)
+    return Direction(
+        own.image or character.image,
+        emotion,
+        None,
+        {**character.gains, **own.gains},
+        own.language or character.language,
+        own.seed if own.seed is not None else character.seed,
+        own.outputs or character.outputs,
+    )

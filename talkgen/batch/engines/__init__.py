@@ -1,0 +1,1 @@
+"""Who does the work of a batch. Members: one file each, chosen by name."""
