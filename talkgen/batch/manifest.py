@@ -20,9 +20,9 @@ from pathlib import Path, PurePosixPath
 from talkgen.batch import direction, fields
 from talkgen.batch.direction import Direction
 from talkgen.batch.tables import Entry, ManifestError, Problems, read_table
+from talkgen.export.base import exporter_for
 from talkgen.lib.grammar import nearest
 from talkgen.motion.base import Style
-from talkgen.pipeline import exporter_for
 from talkgen.types import EmotionKey, EmotionSpec, TalkgenError
 
 SIDECAR = ".talkgen.json"

@@ -27,7 +27,7 @@ class Settings:
     renderer: str = "warp"
     device: str = "cpu"
     view: View = field(default_factory=View)
-    fps: float = 25.0
+    fps: float | None = None
     landmarks: str = "litert"
 
 

@@ -12,7 +12,8 @@ from talkgen.batch.plan import Job, Settings, why_not_done
 from talkgen.batch.quality import inspect
 from talkgen.batch.sidecar import Sidecar, digest, write_sidecar
 from talkgen.batch.thumbnail import THUMBNAILS, watched
-from talkgen.pipeline import TalkingHead, check_output, exporter_for, retime, save
+from talkgen.export.base import exporter_for
+from talkgen.pipeline import TalkingHead, check_output, output_rate, save
 from talkgen.portrait.base import open_portrait
 from talkgen.types import Performance, Portrait, TalkgenError
 
@@ -65,7 +66,7 @@ class Worker:
         """The warnings of a line whose outputs and sidecar are written."""
         line, paths = job.line, [f"{job.output}/{file}" for file in job.line.files]
         job.sidecar.parent.mkdir(parents=True, exist_ok=True)
-        exporters = [check_output(path, exporter_for(path).needs_picture) for path in paths]
+        exporters = [check_output(path, exporter_for(path).needs_picture, fps=self.settings.fps) for path in paths]
         with _noted() as notes:
             portrait = self._portrait(line.portrait, job.recipe.inputs["image"]["sha256"]) if line.portrait else None
             take = self._head.perform(line.audio, line.emotion, line.english, line.seed, line.style, portrait)
@@ -75,7 +76,7 @@ class Worker:
                 self._show(take, portrait, path, thumbnail)
                 thumbnail = None  # the first picture's will do
             else:
-                save(retime(take, self.settings.fps), path)
+                save(take, path, fps=self.settings.fps)
         found, remarks = inspect(take, line)
         warnings = (*notes, *remarks)
         outputs = {file.removeprefix(f"{line.place.parent}/"): digest(job.output / file) for file in line.files}
@@ -83,7 +84,7 @@ class Worker:
         return warnings
 
     def _show(self, take: Performance, portrait: Portrait, path: str, thumbnail: Path | None) -> None:
-        picture = self._head.animate(portrait, take, self.settings.view, self.settings.fps)
+        picture = self._head.animate(portrait, take, self.settings.view, output_rate(exporter_for(path), self.settings.fps))
         with watched(picture, thumbnail) if thumbnail else nullcontext(picture) as seen:
             save(take, path, seen)
 

@@ -52,11 +52,11 @@ def batch(
     progress: Annotated[Progress, typer.Option(help="For a person, or for a program: JSON lines on stderr.", **_WORK)] = "bar",
     engine: Annotated[str, typer.Option(help="Processes here, or a Ray cluster.", metavar=_ENGINES, **_WORK)] = "local",
     hearing: options.Hearing = "mel",
-    motion: options.Motion = "procedural",
+    motion: options.Motion = "diffusion",
     renderer: options.Renderer = "warp",
     crop: options.Crop = "full",
     size: options.Size = None,
-    fps: options.Fps = 25.0,
+    fps: options.Fps = None,
     landmarks: options.Landmarks = "litert",
     device: options.Device = "cpu",
 ) -> None:
@@ -73,7 +73,8 @@ def batch(
 
     logging.getLogger("talkgen").addHandler(logging.NullHandler())  # what is noted of a line stands in the report
     with _refusals(progress):
-        check_rate(fps)
+        if fps is not None:
+            check_rate(fps)
         TalkingHead.from_pretrained(motion, renderer, device, hearing)
         if image is not None and not image.is_file():
             raise TalkgenError(f"There is no file {image}.")
