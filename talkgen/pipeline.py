@@ -4,6 +4,7 @@ The only module that knows the order, and the one way in: the command line and t
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from types import ModuleType
 from typing import Any, Self
 
 from talkgen.audio.base import AudioEncoder
-from talkgen.emotion.base import Scene, emotion_track, no_line
+from talkgen.emotion.base import Course, Scene, course, no_line
 from talkgen.export.base import Picture, exporter_for
 from talkgen.face.fit import fit_face
 from talkgen.face.rig import FaceRig, load_rig
@@ -19,6 +20,7 @@ from talkgen.lib.files import check_writable, replacing
 from talkgen.lib.grammar import parse_emotion
 from talkgen.lib.media import open_audio
 from talkgen.lib.timeline import frame_count, frame_times, resample_motion, sample_rows
+from talkgen.live import LiveTake, Stream
 from talkgen.members import available, member
 from talkgen.motion.base import MotionGenerator, Style
 from talkgen.portrait.base import open_portrait
@@ -72,27 +74,61 @@ class TalkingHead:
         seed: int = 0,
         style: Style | None = None,
         portrait: Portrait | Path | str | None = None,
+        live: bool = False,
     ) -> Performance:
         """Act a line: its curves on the motion clock, ceil(duration * 25) frames.
 
         `transcript` is what is said, in English, where known; the emotion `auto` also looks at a `portrait`. The same arguments
-        give the same bytes. What could not be heard or aligned is logged. Raises `TalkgenError` for sound or an emotion that
+        give the same bytes. What could not be heard or aligned is logged. `live` acts as `stream` does, which knows of every moment
+        only the sound until 0.2 s after it, and no transcript for the lips. Raises `TalkgenError` for sound or an emotion that
         cannot be used.
         """
         spec = parse_emotion(emotion, available("emotion")) if isinstance(emotion, str) else emotion
         clip = audio if isinstance(audio, AudioClip) else open_audio(Path(audio))
         style = style or Style()
-        sources = {term.source: member("emotion", term.source).read for key in spec.keys for term in key.terms}
-        scene = self.scene(clip, transcript, portrait)
-        track = emotion_track(spec, frame_count(clip.duration, MOTION_FPS), MOTION_FPS, sources, scene)
-        features = self.hear(clip, transcript)
-        for note in features.notes:
-            _log.warning(note)
+        feeling = _feeling(spec, self.scene(clip, transcript, portrait))
+        weights, beyond, embedding = feeling.at(frame_times(frame_count(clip.duration, MOTION_FPS), MOTION_FPS))
+        track = EmotionTrack(weights, MOTION_FPS, beyond, embedding)
+        if live:
+            motion = self._take(feeling, seed, style).whole(clip)
+        else:
+            features = self.hear(clip, transcript)
+            for note in features.notes:
+                _log.warning(note)
+            motion = self._act(features, track, seed, style)
         info: dict[str, Any] = {"audio": clip.source.name, "emotion": spec.text, "hearing": self.hearing.partition(":")[0]}
         info |= {"motion": self.motion.partition(":")[0], "seed": seed}
         info |= {"articulation": style.articulation, "intensity": dict(style.intensity), "transcript": transcript}
         info |= {"guidance": asdict(style.guidance)} if style.guidance else {}
-        return Performance(self._act(features, track, seed, style), track, clip, info)
+        return Performance(motion, track, clip, info)
+
+    def stream(
+        self,
+        chunks: Iterable[Array] | None = None,
+        emotion: str = "neutral",
+        seed: int = 0,
+        style: Style | None = None,
+        transcript: str | None = None,
+        portrait: Portrait | Path | str | None = None,
+    ) -> Stream:
+        """Act speech while it comes in, 16 kHz `chunks` of any size, or what is given to `Stream.push`; see `live.Stream`.
+
+        Frames come two at a time, the first 0.2 s after its sound. Joined they are `perform(live=True)`. One talking head acts many
+        streams at once. Raises `TalkgenError` for parts that do not act live, and for an emotion that cannot be read.
+        """
+        scene = self.scene(None, transcript, portrait)
+
+        def read(text: str) -> Course:
+            return _feeling(parse_emotion(text, available("emotion")), scene)
+
+        return Stream(self._take(read(emotion), seed, style or Style()), read, chunks)
+
+    def _take(self, feeling: Course, seed: int, style: Style) -> LiveTake:
+        """A take that grows with its sound."""
+        for part, name in ((self._encoder, f"hearing {self.hearing}"), (self._act, f"motion {self.motion}")):
+            if not hasattr(part, "live"):
+                raise TalkgenError(f"The {name} takes a line as a whole; what is live is the hearing mel and the motion diffusion.")
+        return LiveTake(self._encoder.live(), self._act.live(seed, style), feeling)  # type: ignore[attr-defined]
 
     def scene(self, audio: AudioClip | None, transcript: str | None = None, portrait: Portrait | Path | str | None = None) -> Scene:
         """What the sources of an emotion may look at, as far as it is there."""
@@ -149,10 +185,15 @@ class TalkingHead:
         return load_rig()
 
     @cached_property
-    def _hear(self) -> AudioEncoder:
+    def _encoder(self) -> AudioEncoder:
         name, _, folder = self.hearing.partition(":")
-        encoder: AudioEncoder = lru_cache(maxsize=1)(member("audio", name).load(Path(folder) if folder else None))
+        encoder: AudioEncoder = member("audio", name).load(Path(folder) if folder else None)
         return encoder
+
+    @cached_property
+    def _hear(self) -> AudioEncoder:
+        hear: AudioEncoder = lru_cache(maxsize=1)(self._encoder)
+        return hear
 
     @cached_property
     def _act(self) -> MotionGenerator:
@@ -164,6 +205,11 @@ class TalkingHead:
     def _show(self) -> Renderer:
         renderer: Renderer = member("render", self.renderer).load(self.rig)
         return renderer
+
+
+def _feeling(spec: EmotionSpec, scene: Scene) -> Course:
+    """What a specification asks for, read by its sources."""
+    return course(spec, {term.source: member("emotion", term.source).read for key in spec.keys for term in key.terms}, scene)
 
 
 def duration(performance: Performance) -> float:

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from talkgen.audio._hearing import FPS, Rows, listen
+from talkgen.audio._hearing import FPS, Listener, Rows, listen
 from talkgen.audio.phones import acoustics, recogniser, transcribed, visemes
 from talkgen.audio.phones.acoustics import Acoustics
-from talkgen.types import VISEMES, Array, AudioClip, AudioFeatures
+from talkgen.types import VISEMES, Array, AudioClip, AudioFeatures, TalkgenError
 
 if TYPE_CHECKING:
     from talkgen.audio._network import HearingNetwork
@@ -41,21 +41,50 @@ class HearingEncoder:
         features = told(self._listen(self.network, audio), heard)
         return features if transcript is None else _sharpened(features, audio, heard, transcript)
 
+    def live(self) -> LiveEars:
+        """The same network, hearing as the sound comes in. Raises `TalkgenError` where it needs the whole of it."""
+        if self._listen is not listen:
+            raise TalkgenError("This speech model hears a line as a whole; to act live, hear with --hearing mel.")
+        return LiveEars(Listener(self.network))
+
+
+class LiveEars:
+    """Hears a stream: what the network says, without pitch, which is known only when a second or two have been heard."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def push(self, samples: Array) -> AudioFeatures:
+        """Take in `samples (N,)`, -1..1 at 16 kHz; what can be told now, rows at 50 Hz."""
+        return _at_once(self._listener.push(samples))
+
+    def finish(self) -> AudioFeatures:
+        """What can be told when no more sound comes."""
+        return _at_once(self._listener.finish())
+
+
+def _at_once(rows: Rows) -> AudioFeatures:
+    unknown = np.zeros((len(rows["visemes"]), 3), np.float32)
+    return _said(rows, unknown[:, 0], np.concatenate([rows["effort"], unknown[:, 1:]], axis=1))
+
 
 def told(rows: Rows, heard: Acoustics) -> AudioFeatures:
     """What the rows of a network say, with the pitch that was measured beside it."""
-    scores = np.exp(rows["visemes"] - rows["visemes"].max(1, keepdims=True))
-    voicing = np.clip(rows["voicing"][:, 0], 0, 1)
-    voiced = np.repeat(voicing > VOICED, EVERY)[: len(heard.f0)]
+    voiced = np.repeat(rows["voicing"][:, 0] > VOICED, EVERY)[: len(heard.f0)]
     pitch = acoustics.semitones(heard, voiced)
+    return _said(rows, pitch[::EVERY], np.concatenate([rows["effort"], _pitch_affect(heard, voiced, pitch)], axis=1))
+
+
+def _said(rows: Rows, pitch: Array, affect: Array) -> AudioFeatures:
+    scores = np.exp(rows["visemes"] - rows["visemes"].max(1, keepdims=True, initial=-np.inf))
     return AudioFeatures(
         visemes=scores / scores.sum(1, keepdims=True),
         loudness=np.clip(rows["energy"][:, 0], 0, 1),
-        voicing=voicing,
-        pitch=pitch[::EVERY],
+        voicing=np.clip(rows["voicing"][:, 0], 0, 1),
+        pitch=pitch,
         fps=FPS,
         lips=np.clip(rows["lips"], 0, 1.5),
-        affect=np.concatenate([rows["effort"], _pitch_affect(heard, voiced, pitch)], axis=1),
+        affect=affect,
     )
 
 

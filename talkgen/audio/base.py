@@ -2,14 +2,29 @@
 
 from typing import Protocol
 
-from talkgen.types import AudioClip, AudioFeatures
+from talkgen.types import Array, AudioClip, AudioFeatures
 
 
 class AudioEncoder(Protocol):
-    """Hears speech. A member offers `load(source: Path | None) -> AudioEncoder`, where `source` is what the user named for it."""
+    """Hears speech. A member offers `load(source: Path | None) -> AudioEncoder`, where `source` is what the user named for it.
+
+    An encoder that can hear live offers `live() -> Ears` as well.
+    """
 
     def __call__(self, audio: AudioClip, transcript: str | None = None) -> AudioFeatures:
         """Features of the whole clip: ceil(duration * fps) rows. `transcript` is what is said, in English, where known."""
+        ...
+
+
+class Ears(Protocol):
+    """Hears a stream. What is told of a moment does not depend on how the sound was cut into pieces."""
+
+    def push(self, samples: Array) -> AudioFeatures:
+        """Take in `samples (N,)`, -1..1 at 16 kHz; what can be told now, none or a few rows."""
+        ...
+
+    def finish(self) -> AudioFeatures:
+        """What can be told when no more sound comes."""
         ...
 
 

@@ -95,26 +95,46 @@ def key_feeling(key: EmotionKey, sources: Mapping[str, EmotionSource], scene: Sc
     return _Moment(np.minimum(weights, MAX_STRENGTH), beyond, embedding)
 
 
+@dataclass(frozen=True)
+class Course:
+    """A feeling as it goes on: at each of `times (K,)`, seconds, `weights (K, R, E)`, `beyond (K, 52)` and `embedding (K, R, D)`;
+    smoothstep between them, held before the first and after the last."""
+
+    times: Array
+    weights: Array
+    beyond: Array
+    embedding: Array
+
+    def at(self, now: np.ndarray) -> tuple[Array, Array, Array]:
+        """Weights `(n, R, E)`, beyond `(n, 52)` and embedding `(n, R, D)` at `now (n,)` seconds."""
+        tables = (self.weights, self.beyond, self.embedding)
+        if len(self.times) == 1:  # views: an hour of one feeling costs no more memory than a second
+            weights, beyond, embedding = (np.broadcast_to(table[0], (len(now), *table.shape[1:])) for table in tables)
+            return weights, beyond, embedding
+        right = np.clip(np.searchsorted(self.times, now, side="right"), 0, len(self.times) - 1)
+        left = np.maximum(right - 1, 0)
+        share = np.clip((now - self.times[left]) / np.maximum(self.times[right] - self.times[left], 1e-6), 0, 1)
+        share = share * share * (3 - 2 * share)
+
+        def followed(table: Array) -> Array:
+            part = share.reshape(-1, *[1] * (table.ndim - 1))
+            curve: Array = ((1 - part) * table[left] + part * table[right]).astype(np.float32)
+            return curve
+
+        weights, beyond, embedding = map(followed, tables)
+        return weights, beyond, embedding
+
+
+def course(spec: EmotionSpec, sources: Mapping[str, EmotionSource], scene: Scene | None = None) -> Course:
+    """What a specification asks for, read by the `sources`, whose errors it raises."""
+    moments = [key_feeling(key, sources, scene or Scene()) for key in spec.keys]
+    tables = [np.stack([getattr(moment, name) for moment in moments]) for name in ("weights", "beyond", "embedding")]
+    return Course(np.array([key.time for key in spec.keys]), *tables)
+
+
 def emotion_track(
     spec: EmotionSpec, n_frames: int, fps: float, sources: Mapping[str, EmotionSource], scene: Scene | None = None
 ) -> EmotionTrack:
-    """The specification on the motion clock: smoothstep between keys, held before the first and after the last."""
-    moments = [key_feeling(key, sources, scene or Scene()) for key in spec.keys]
-    if len(moments) == 1:  # views: an hour of one feeling costs no more memory than a second
-        parts = (moments[0].weights, moments[0].beyond, moments[0].embedding)
-        weights, beyond, embedding = (np.broadcast_to(part, (n_frames, *part.shape)) for part in parts)
-        return EmotionTrack(weights, fps, beyond, embedding)
-    times = np.array([key.time for key in spec.keys])
-    now = np.arange(n_frames) / fps
-    right = np.clip(np.searchsorted(times, now, side="right"), 0, len(times) - 1)
-    left = np.maximum(right - 1, 0)
-    share = np.clip((now - times[left]) / np.maximum(times[right] - times[left], 1e-6), 0, 1)
-    share = share * share * (3 - 2 * share)
-
-    def followed(name: str) -> Array:
-        table = np.stack([getattr(moment, name) for moment in moments])
-        part = share.reshape(-1, *[1] * (table.ndim - 1))
-        curve: Array = ((1 - part) * table[left] + part * table[right]).astype(np.float32)
-        return curve
-
-    return EmotionTrack(followed("weights"), fps, followed("beyond"), followed("embedding"))
+    """The specification on the motion clock."""
+    weights, beyond, embedding = course(spec, sources, scene).at(np.arange(n_frames) / fps)
+    return EmotionTrack(weights, fps, beyond, embedding)

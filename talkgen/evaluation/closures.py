@@ -1,6 +1,5 @@
 """Whether the lips close for p, b and m: in the curves, and in the rendered picture."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,14 +76,6 @@ def _closest(lips: Lips, span: Span) -> int:
 def frames_of(motion: MotionClip, chosen: list[int]) -> MotionClip:
     """The motion of some frames alone."""
     return MotionClip(motion.blendshapes[chosen], motion.head_rotation[chosen], motion.head_translation[chosen], motion.fps)
-
-
-def chained(clips: Sequence[MotionClip]) -> MotionClip:
-    """Motions one after another."""
-    shapes, rotation, translation = (
-        np.concatenate([getattr(clip, name) for clip in clips]) for name in ("blendshapes", "head_rotation", "head_translation")
-    )
-    return MotionClip(shapes, rotation, translation, clips[0].fps)
 
 
 class LipReader:

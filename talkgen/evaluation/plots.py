@@ -9,11 +9,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from talkgen.evaluation.cases import Actor, Case
-from talkgen.evaluation.closures import chained, frames_of
+from talkgen.evaluation.closures import frames_of
 from talkgen.evaluation.emotion import STEPS
 from talkgen.evaluation.lips import rig_lips
 from talkgen.evaluation.rows import Row
-from talkgen.lib.timeline import frame_times
+from talkgen.lib.timeline import frame_times, join_motion
 from talkgen.members import missing_extra
 from talkgen.render.base import View
 from talkgen.space import EMOTIONS, NEUTRAL
@@ -95,7 +95,7 @@ def strip(case: Case, actor: Actor, path: Path) -> None:
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
     takes = [actor.act(case, name) for name in names]
     chosen = [int((k + 0.5) * len(takes[0]) / SHOWN) for k in range(SHOWN)]
-    some = chained([frames_of(take, chosen) for take in takes])
+    some = join_motion([frames_of(take, chosen) for take in takes])
     picture = actor.head.animate(case.line.image, Performance(some), View("face", SIDE))
     for k, frame in enumerate(picture.frames):
         row, column = divmod(k, SHOWN)

@@ -1,10 +1,12 @@
 """Time and frames, the one place where the one becomes the other. Frame k stands for time k / fps."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from talkgen.space import BLENDSHAPES
 from talkgen.types import Array, MotionClip
 
 
@@ -25,6 +27,16 @@ def sample_rows(rows: np.ndarray, fps: float, times: np.ndarray) -> np.ndarray:
     share = (position - left).reshape(-1, *[1] * (rows.ndim - 1)).astype(rows.dtype)
     right = np.minimum(left + 1, len(rows) - 1)
     return np.asarray((1 - share) * rows[left] + share * rows[right])
+
+
+def join_motion(clips: Sequence[MotionClip]) -> MotionClip:
+    """Clips of one rate, one after another; none at all are a clip without frames."""
+    if not clips:
+        return MotionClip(np.zeros((0, len(BLENDSHAPES)), np.float32), *np.zeros((2, 0, 3), np.float32))
+    shapes, rotation, translation = (
+        np.concatenate([getattr(clip, name) for clip in clips]) for name in ("blendshapes", "head_rotation", "head_translation")
+    )
+    return MotionClip(shapes, rotation, translation, clips[0].fps)
 
 
 def resample_motion(clip: MotionClip, fps: float, duration: float) -> MotionClip:

@@ -1,9 +1,11 @@
 """The motion space of the diffusion stage: 58 numbers a frame, each about as large as its spread, and what is heard beside them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from talkgen.lib.timeline import sample_rows
-from talkgen.space import BLENDSHAPES, INDEX
+from talkgen.space import BLENDSHAPES, FIELDS, INDEX, fields_of_shape
 from talkgen.types import VISEMES, Array, AudioFeatures, MotionClip
 
 CHANNELS = len(BLENDSHAPES) + 6
@@ -26,10 +28,8 @@ SLOW = [
 
 
 MOUTH = [index for index, name in enumerate(BLENDSHAPES) if name.startswith(("mouth", "jaw"))]
-_QUIET = (10, 3)
-"""Frames before and after one that is silent, for which it must have been silent and stay so."""
 _LARGE, _IDLE = 1.0, 0.1
-"""In such a frame: a movement that the mouth follows wholly, and the share that it follows of the least ones."""
+"""Where all is silent: a movement that the mouth follows wholly, and the share that it follows of the least ones."""
 NOISE = np.ones(CHANNELS, np.float32)
 NOISE[MOUTH] = 0.4
 """Spread of the noise that motion is made from: what is said leaves the mouth less freedom than life leaves the rest."""
@@ -41,6 +41,13 @@ DRAWN[[INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]] = 1.2
 DRAWN[[index for index, name in enumerate(BLENDSHAPES) if name.startswith("eyeLook")]] = 1.35
 DRAWN[HEAD] = 1.15
 
+OWNERS = np.zeros((len(FIELDS), CHANNELS), np.float32)
+"""The share of each column that belongs to each field; the head's own are its field's."""
+for _index, _name in enumerate(BLENDSHAPES):
+    _fields = [FIELDS.index(field) for field in fields_of_shape(_name)]
+    OWNERS[_fields, _index] = 1 / len(_fields)
+OWNERS[FIELDS.index("head"), HEAD] = 1
+
 
 def to_numbers(motion: MotionClip) -> Array:
     """`(T, 58)` of a clip."""
@@ -48,28 +55,45 @@ def to_numbers(motion: MotionClip) -> Array:
     return rows.astype(np.float32)
 
 
-def steadied(rows: Array) -> Array:
-    """Rows `(T, 58)` whose slow columns have lost what is left of the noise they were made from, in a window of five frames."""
-    padded = np.pad(rows[:, SLOW], ((2, 2), (0, 0)), mode="edge")
-    result = rows.copy()
-    result[:, SLOW] = sum(weight * padded[k : k + len(rows)] for k, weight in enumerate((1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)))
+def composed(rows: Array, face_of: Sequence[int]) -> Array:
+    """`(T, 58)`: a face from the rows `(K, T, 58)` of several, where each of `space.FIELDS` takes its columns from one."""
+    shares = np.zeros((len(rows), CHANNELS), np.float32)
+    np.add.at(shares, list(face_of), OWNERS)
+    result: Array = np.einsum("kc,ktc->tc", shares, rows)
     return result
 
 
-def rested(rows: Array, heard_rows: Array) -> Array:
-    """Rows `(T, 58)` whose mouth does not quiver while nothing is said, by what is `heard (T, HEARD)`.
+def steadied(rows: Array) -> Array:
+    """Rows `(T, 58)` whose slow columns have lost what is left of the noise they were made from, in a window of five frames."""
+    return steadied_live(np.pad(rows, ((2, 2), (0, 0)), mode="edge"), rows)
 
-    It follows large movements, such as lips that part for the next word, and small ones hardly.
+
+def steadied_live(around: Array, rows: Array) -> Array:
+    """The same, of `rows (T, 58)` in the middle of rows `around (T + 4, 58)` them, or, where those to come are not there yet, at
+    their end: slow columns then come two frames late."""
+    slow, result = around[:, SLOW], rows.copy()
+    result[:, SLOW] = sum(weight * slow[k : k + len(rows)] for k, weight in enumerate((1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)))
+    return result
+
+
+def silence(heard_rows: Array, before: int = 10, after: int = 3) -> Array:
+    """`(T,)`, 0..1: how sure it is that a frame is silent, so many frames `before` it were and so many `after` it stay so."""
+    around = np.pad(heard_rows[:, 0], (before, after), mode="edge")
+    least: Array = np.lib.stride_tricks.sliding_window_view(around, before + after + 1).min(axis=1)
+    return least
+
+
+def rested(rows: Array, silent: Array, last: Array | None = None) -> Array:
+    """Rows `(T, 58)`, going on from `last (58,)`, whose mouth does not quiver where all is `silent (T,)`.
+
+    There it follows large movements, such as lips that part for the next word, and small ones hardly.
     """
-    before, after = _QUIET
-    silence = np.pad(heard_rows[:, 0], _QUIET, mode="edge")
-    silence = np.lib.stride_tricks.sliding_window_view(silence, before + after + 1).min(axis=1)
-    mouth = rows[:, MOUTH]
+    mouth = np.concatenate([rows[:1] if last is None else last[None], rows])[:, MOUTH]
     for k in range(1, len(mouth)):
         move = mouth[k] - mouth[k - 1]
-        mouth[k] -= silence[k] * (1 - np.clip(np.abs(move) / _LARGE, _IDLE, 1)) * move
+        mouth[k] -= silent[k - 1] * (1 - np.clip(np.abs(move) / _LARGE, _IDLE, 1)) * move
     result = rows.copy()
-    result[:, MOUTH] = mouth
+    result[:, MOUTH] = mouth[1:]
     return result
 
 

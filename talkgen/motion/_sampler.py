@@ -23,6 +23,10 @@ _SWERVE = 0.06  # of a head's spread, which a head may move otherwise than it di
 _BLOCK = 64  # frames whose noise is drawn at once
 
 
+Told = tuple[Tensor, Tensor, Tensor]
+"""What `K` faces are told of `n` frames: `heard (K, n, HEARD)`, feelings `(K, n, D)` and style `(K, S)`."""
+
+
 @dataclass(frozen=True)
 class Direction:
     """What a take is made from: `heard (T, HEARD)`; what each of `K` faces feels, `places` in the emotion space `(T, D)` and how
@@ -33,8 +37,8 @@ class Direction:
     gains: Sequence[float]
     style: Array
 
-    def between(self, begin: int, stop: int) -> tuple[Tensor, Tensor, Tensor]:
-        """`heard (K, n, HEARD)`, feelings `(K, n, D)` and style `(K, S)` of the frames from `begin` to `stop`."""
+    def between(self, begin: int, stop: int) -> Told:
+        """What is told of the frames from `begin` to `stop`."""
         count = len(self.places)
         felt = [np.float32(gain) * place[begin:stop] for place, gain in zip(self.places, self.gains, strict=True)]
         ears, style = torch.from_numpy(self.heard[begin:stop]), torch.from_numpy(self.style)
@@ -52,20 +56,26 @@ def noise_of(seed: int, first: int, stop: int) -> Array:
 
 def sample(model: MotionTransformer, direction: Direction, seed: int, guidance: Guidance, steps: int) -> Iterator[Array]:
     """Motion `(K, n, 58)` in numbers, `n` up to `NEW`, window after window, of each face."""
-    count, n_frames = len(direction.places), len(direction.heard)
-    past = np.zeros((count, 0, CHANNELS), np.float32)
+    n_frames = len(direction.heard)
+    past = np.zeros((len(direction.places), 0, CHANNELS), np.float32)
     for first in range(0, n_frames, NEW):
         begin, stop = first - past.shape[1], min(first + NEW + AHEAD, n_frames)
-        noise = torch.from_numpy(noise_of(seed, begin, stop)).expand(count, -1, -1)
-        known, before = torch.zeros(count, stop - begin, 1), torch.zeros(noise.shape)
-        known[:, : past.shape[1]] = 1
-        before[:, : past.shape[1]] = torch.from_numpy(past)
-        with torch.inference_mode():
-            window = _denoised(model, noise, (before, known, *direction.between(begin, stop)), guidance, steps).numpy()
-        new = window[:, past.shape[1] : past.shape[1] + min(NEW, n_frames - first)]
-        new = _joined(past, new)
+        new = go_on(model, past, direction.between(begin, stop), noise_of(seed, begin, stop), guidance, steps)
+        new = new[:, : min(NEW, n_frames - first)]
         past = np.concatenate([past, new], axis=1)[:, -PAST:]
         yield new
+
+
+def go_on(model: MotionTransformer, past: Array, told: Told, noise: Array, guidance: Guidance, steps: int) -> Array:
+    """Motion `(K, n, 58)` in numbers that follows the `past (K, p, 58)`; what is `told`, and `noise (p + n, 58)`, begin there."""
+    count, n_known = past.shape[:2]
+    start = torch.from_numpy(noise).expand(count, -1, -1)
+    known, before = torch.zeros(count, len(noise), 1), torch.zeros(start.shape)
+    known[:, :n_known] = 1
+    before[:, :n_known] = torch.from_numpy(past)
+    with torch.inference_mode():
+        window = _denoised(model, start, (before, known, *told), guidance, steps).numpy()
+    return _joined(past, window[:, n_known:])
 
 
 def _joined(past: Array, new: Array) -> Array:

@@ -1,6 +1,6 @@
 """What a motion generator is, and the style a take is played in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -44,11 +44,26 @@ class Style:
 
 
 class MotionGenerator(Protocol):
-    """Acts. A member offers `load(source: Path | None = None) -> MotionGenerator`; `source` is the folder named for it."""
+    """Acts. A member offers `load(source: Path | None = None) -> MotionGenerator`; `source` is the folder named for it.
+
+    A generator that can act live offers `live(seed, style) -> LiveGenerator` as well.
+    """
 
     def __call__(self, features: AudioFeatures, track: EmotionTrack, seed: int, style: Style) -> MotionClip:
         """A take of `len(track.weights)` frames at `track.fps`. The same arguments give the same bytes.
 
         Raises `TalkgenError` for a style that it cannot play.
         """
+        ...
+
+
+Feel = Callable[[np.ndarray], Array]
+"""The feeling `(n, R, D)`, points of the emotion space, at `(n,)` seconds of the take."""
+
+
+class LiveGenerator(Protocol):
+    """Acts a stream. What it does at a moment does not depend on how the features were cut into pieces."""
+
+    def push(self, features: AudioFeatures, feel: Feel) -> MotionClip:
+        """Take in what was heard next; the frames, none or a few, that can be acted now, with what is felt then."""
         ...

@@ -5,7 +5,7 @@ that feels as it does. So an emotion that is dialled in one region cannot be see
 must, as in the performer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,17 @@ import numpy as np
 
 from talkgen.checkpoints import find, read_config
 from talkgen.lib.weights import read_network
-from talkgen.motion._closure import close, find_closures
-from talkgen.motion._curve_space import CHANNELS, heard, rested, steadied, to_motion
-from talkgen.motion._curves import Curve
+from talkgen.motion._closure import find_closures
+from talkgen.motion._curve_space import CHANNELS, composed, heard, rested, silence, steadied, to_motion
+from talkgen.motion._dials import closed, dialled, faces, manner
+from talkgen.motion._live import LiveActor
 from talkgen.motion._prosody import read_prosody
 from talkgen.motion._sampler import Direction, sample
 from talkgen.motion._transformer import MotionConfig, MotionTransformer
 from talkgen.motion.base import Guidance, MotionGenerator, Style
-from talkgen.space import BLENDSHAPES, FIELDS, INDEX, fields_of_shape
-from talkgen.types import Array, AudioFeatures, EmotionTrack, MotionClip, TalkgenError
+from talkgen.types import AudioFeatures, EmotionTrack, MotionClip, TalkgenError
 
 STEPS = 4
-_LIDS = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
-_DROOP = 0.01  # of the way, in a frame: how fast lids close that must not blink
-_ALWAYS = ("head", "gaze")  # fields whose gain is of the movement, not of the feeling
 
 
 def load(source: Path | None = None) -> MotionGenerator:
@@ -64,52 +61,16 @@ class Actor:
         n_frames, fps = len(track.weights), track.fps
         if not n_frames:
             return to_motion(np.zeros((0, CHANNELS), np.float32), fps)
-        gains = dict(zip(FIELDS, map(float, style.field_gains()), strict=True))
-        places, scales, face_of = _faces(track, gains)
-        manner = np.array([style.articulation, style.intensity.get("blink", 1.0)], np.float32)
-        direction = Direction(heard(features, n_frames, fps), places, scales, manner)
+        if track.embedding is None:
+            raise ValueError("this track has no embedding to act")
+        places, gains, face_of = faces(track.embedding, style)
+        direction = Direction(heard(features, n_frames, fps), places, gains, manner(style))
         windows = sample(self.model, direction, seed, style.guidance or Guidance(), self.steps)
-        clips = [to_motion(rested(steadied(rows), direction.heard), fps) for rows in np.concatenate(list(windows), axis=1)]
-        faces = {field: clips[number] for field, number in face_of.items()}
-        shapes = np.stack([_curve(faces, name, gains["gaze"]) for name in BLENDSHAPES], axis=1).astype(np.float64)
-        if style.intensity.get("blink") == 0:
-            shapes[:, _LIDS] = _awake(shapes[:, _LIDS])
+        rows = composed(np.concatenate(list(windows), axis=1), face_of)
+        motion = dialled(to_motion(rested(steadied(rows), silence(direction.heard)), fps), style)
         closures = find_closures(features, read_prosody(features, n_frames, fps), n_frames, fps)
-        head = faces["head"]
-        return MotionClip(
-            np.clip(close(shapes, shapes, closures), 0, 1).astype(np.float32),
-            np.float32(gains["head"]) * head.head_rotation,
-            np.float32(gains["head"]) * head.head_translation,
-            fps,
-        )
+        return replace(motion, blendshapes=closed(motion.blendshapes, closures))
 
-
-def _awake(lids: Curve) -> Curve:
-    """Lids `(T, 2)` that open as fast as they did, and close too slowly for a blink."""
-    ramp = _DROOP * np.arange(len(lids), dtype=np.float64)[:, None]
-    result: Curve = ramp + np.minimum.accumulate(lids - ramp, axis=0)
-    return result
-
-
-def _faces(track: EmotionTrack, gains: dict[str, float]) -> tuple[list[Array], list[float], dict[str, int]]:
-    """The distinct feelings in a face, how far each is taken, and which of them each field has."""
-    if track.embedding is None:
-        raise ValueError("this track has no embedding to act")
-    places: list[Array] = []
-    scales: list[float] = []
-    face_of = {}
-    for row, field in enumerate(FIELDS):
-        place, scale = track.embedding[:, row], 1.0 if field in _ALWAYS else gains[field]
-        same = (k for k, known in enumerate(places) if scales[k] == scale and np.array_equal(known, place))
-        face_of[field] = number = next(same, len(places))
-        if number == len(places):
-            places.append(place)
-            scales.append(scale)
-    return places, scales, face_of
-
-
-def _curve(faces: dict[str, MotionClip], name: str, gaze: float) -> Array:
-    """A shape's curve `(T,)`, from the faces of the fields it belongs to."""
-    index = BLENDSHAPES.index(name)
-    curve: Array = np.mean([faces[field].blendshapes[:, index] for field in fields_of_shape(name)], axis=0)
-    return curve * gaze if name.startswith("eyeLook") else curve
+    def live(self, seed: int, style: Style) -> LiveActor:
+        """The same network, acting while the speech comes in."""
+        return LiveActor(self.model, seed, style, self.steps)

@@ -11,7 +11,7 @@ from talkgen.evaluation.lips import rig_lips
 from talkgen.lib.grammar import parse_emotion
 from talkgen.members import member
 from talkgen.motion._closure import find_closures
-from talkgen.motion._curve_space import CHANNELS, HEAD, HEARD, SLOW, rested, steadied
+from talkgen.motion._curve_space import CHANNELS, HEAD, HEARD, SLOW, rested, silence, steadied
 from talkgen.motion._prosody import read_prosody
 from talkgen.motion._sampler import NEW, Direction, noise_of, sample
 from talkgen.motion._transformer import MotionConfig, MotionTransformer
@@ -123,9 +123,9 @@ def test_a_silent_mouth_does_not_quiver_but_prepares_to_speak() -> None:
     rng, jaw = np.random.default_rng(0), INDEX["jawOpen"]
     rows, ears = 0.1 * rng.standard_normal((60, CHANNELS)).astype(np.float32), np.zeros((60, HEARD), np.float32)
     rows[50:, jaw] += 2
-    assert np.array_equal(rested(rows, ears), rows)  # speech
+    assert np.array_equal(rested(rows, silence(ears)), rows)  # speech
     ears[:, 0] = 1
-    made = rested(rows, ears)
+    made = rested(rows, silence(ears))
     assert np.abs(np.diff(made[:50, jaw])).mean() < 0.3 * np.abs(np.diff(rows[:50, jaw])).mean()
     assert np.abs(made[50:, jaw] - rows[50:, jaw]).max() < 0.6
     assert np.array_equal(made[:, HEAD], rows[:, HEAD])
