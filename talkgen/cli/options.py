@@ -37,7 +37,7 @@ AudioGuidance = Annotated[
     float | None, typer.Option(help="How hard diffusion follows the speech, 0 to 3.", show_default="2", **_ACTING)
 ]
 EmotionGuidance = Annotated[
-    float | None, typer.Option(help="How hard diffusion follows the emotion, 0 to 3.", show_default="1", **_ACTING)
+    float | None, typer.Option(help="How hard diffusion follows the emotion, 0 to 3.", show_default="1.5", **_ACTING)
 ]
 Transcript = Annotated[
     str | None, typer.Option(help="What is said, in English, or @file holding it: surer lips.", show_default=False, **_ACTING)

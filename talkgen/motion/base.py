@@ -15,7 +15,7 @@ class Guidance:
     """How far motion goes beyond what it would be without the speech, and without the emotion: 1 is no further, 0 to 3."""
 
     audio: float = 2.0
-    emotion: float = 1.0
+    emotion: float = 1.5
 
 
 @dataclass(frozen=True)
