@@ -1,4 +1,4 @@
-"""Takes to write: noise in every curve, and a head that nods, turns or tilts; and a FLAME model of our own making."""
+"""Takes to write: noise in every curve, or a head that nods, turns or tilts; and a user's head and FLAME model of our own making."""
 
 import pickle
 import sys
@@ -6,7 +6,9 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pygltflib
 from scipy.sparse import csc_matrix
+from scipy.spatial.transform import Rotation
 
 from talkgen.face.rig import load_rig
 from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS
@@ -70,4 +72,39 @@ def tiny_flame(path: Path) -> Path:
         path.write_bytes(pickle.dumps(model | {"kintree_table": np.array([[2**32 - 1, 0, 1, 1, 1], [*range(5)]])}, protocol=2))
     finally:
         del sys.modules["chumpy"], sys.modules["chumpy.ch"]
+    return path
+
+
+def rig_file(path: Path, names: list[str], extensions: dict | None = None, blank: bool = False) -> Path:
+    """A user's head: a skinless triangle with morph targets, under an armature that lies on its back, with a head bone."""
+    count = len(names) or 1
+    data = np.zeros((1 + count, 3, 3), np.float32)
+    data[0] = [[0, 0, 0], [1, 0, 0], [0, 1, 0]]
+    data[1:] = 0.01
+    attributes = pygltflib.Attributes(POSITION=0)
+    targets = [] if blank else [pygltflib.Attributes(POSITION=1 + k) for k in range(count)]
+    primitive = pygltflib.Primitive(attributes=attributes, targets=targets)
+    bounds = [{"min": rows.min(0).tolist(), "max": rows.max(0).tolist()} for rows in data]
+    gltf = pygltflib.GLTF2(
+        asset=pygltflib.Asset(version="2.0", copyright="someone"),
+        scene=0,
+        scenes=[pygltflib.Scene(nodes=[0])],
+        nodes=[
+            pygltflib.Node(
+                name="Armature", rotation=Rotation.from_euler("x", -90, degrees=True).as_quat().tolist(), children=[1, 2]
+            ),
+            pygltflib.Node(name="mixamorig:Head", rotation=Rotation.from_euler("y", 30, degrees=True).as_quat().tolist()),
+            pygltflib.Node(name="Face", mesh=0, matrix=[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 1, 2, 3, 1]),
+        ],
+        meshes=[pygltflib.Mesh(primitives=[primitive], extras={"targetNames": names} if names else {})],
+        accessors=[
+            pygltflib.Accessor(bufferView=k, componentType=5126, count=3, type="VEC3", **bounds[k]) for k in range(1 + count)
+        ],
+        bufferViews=[pygltflib.BufferView(buffer=0, byteOffset=36 * k, byteLength=36, target=34962) for k in range(1 + count)],
+        buffers=[pygltflib.Buffer(byteLength=data.nbytes)],
+        extensions=extensions or {},
+        extensionsUsed=list(extensions or {}),
+    )
+    gltf.set_binary_blob(data.tobytes())
+    gltf.save_binary(str(path))
     return path
