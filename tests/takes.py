@@ -1,4 +1,4 @@
-"""Takes to write: noise in every curve, or a head that nods, turns or tilts; and a user's head and FLAME model of our own making."""
+"""Takes to write: noise in every curve, or a head that nods, turns or tilts; heads of users; and a model of the form of FLAME."""
 
 import pickle
 import sys
