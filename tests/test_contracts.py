@@ -9,6 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 from speech_models import tiny_ears
+from takes import tiny_flame
 
 from talkgen.emotion._embedder import DIMENSIONS
 from talkgen.emotion.base import emotion_track
@@ -207,7 +208,8 @@ def test_an_exporter(name: str, n_frames: int, tmp_path: Path) -> None:
             output = f"{tmp_path}/{take}{suffix}"
             frames = (np.full((48, 64, 3), 40 * k, np.uint8) for k in range(n_frames))
             picture = Picture(frames, 64, 48, n_frames, 25.0) if exporter.needs_picture else None
-            save(performance(n_frames), output, picture, name)
+            model = {"flame": tiny_flame(tmp_path / "flame.pkl")} if "flame" in getattr(exporter, "options", ()) else {}
+            save(performance(n_frames), output, picture, name, **model)
             files = sorted(Path(output).iterdir()) if suffix == "/" else [Path(output)]
             written.append([file.read_bytes() for file in files])
         assert written[0] == written[1] and all(written[0])

@@ -17,6 +17,7 @@ from talkgen.cli.explain import explain
 from talkgen.cli.inspect import inspect
 from talkgen.cli.prepare import prepare
 from talkgen.cli.render import render
+from talkgen.cli.retarget import retarget
 from talkgen.cli.train import train
 from talkgen.lib.interrupts import stoppable
 from talkgen.types import TalkgenError
@@ -59,5 +60,5 @@ def main(version: _Version = False) -> None:
     """Speech, a portrait and an emotion in; a talking portrait or engine animation out."""
 
 
-for command in (render, animate, batch, explain, inspect, eval, doctor, prepare, train):
+for command in (render, animate, batch, retarget, explain, inspect, eval, doctor, prepare, train):
     app.command()(command)

@@ -25,11 +25,12 @@ def animate(
     fps: options.Fps = None,
     rig: options.Rig = None,
     retarget: options.Retarget = None,
+    flame: options.Flame = None,
 ) -> None:
     """Act a line and keep its curves: a take, which talkgen render --motion plays on any portrait, or a file for an engine."""
     from talkgen.pipeline import TalkingHead, check_output, duration, output_rate, save
 
-    files: dict[str, Path | str | None] = {"rig": rig, "retarget": retarget}
+    files: dict[str, Path | str | None] = {"rig": rig, "retarget": retarget, "flame": flame}
     options.refuse_overwriting(output, audio, *files.values())
     exporter = check_output(output, False, format, fps, **files)
     head = TalkingHead.from_pretrained(motion, hearing=hearing)

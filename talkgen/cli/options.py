@@ -69,6 +69,7 @@ Format = Annotated[
     str | None, typer.Option(help="The format, where the suffix does not tell.", metavar="NAME", show_default="by the suffix")
 ]
 Rig = Annotated[Path | None, typer.Option(help="Your own head (.glb, .vrm) for the curves to move.", show_default=False)]
+Flame = Annotated[Path | None, typer.Option(help="The FLAME model (.pkl) that parameters are for.", show_default=False)]
 Retarget = Annotated[
     str | None,
     typer.Option(help="Curves for another rig: a map that ships, or a .yaml of yours.", metavar="NAME|FILE", show_default=False),

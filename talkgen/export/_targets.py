@@ -1,12 +1,13 @@
 """What a user's head can do: its morph targets and VRM expressions, and which of talkgen's curves each of them follows."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from talkgen.export._gltf import Document
+from talkgen.export._gltf import Document, read_glb
 from talkgen.export._retarget import SOURCES, Retarget, read_map
 from talkgen.lib.grammar import nearest
 from talkgen.space import BLENDSHAPES, REGION_OF
@@ -87,6 +88,22 @@ def curves_for(rig: Rig, retarget: str | None) -> Retarget:
     if visemes:
         return _following(visemes | {name: shape for name, shape in shapes.items() if REGION_OF[shape] not in ("mouth", "jaw")})
     raise TalkgenError(_nothing_known(rig))
+
+
+def start_of_map(path: Path) -> Retarget:
+    """What moves a user's head by its own names; for one without any that are known, a line for each target, which nothing moves.
+
+    Raises `TalkgenError` for a file that is no rig, or has no named target.
+    """
+    rig = read_targets(read_glb(path), str(path))
+    names = tuple(rig.morphs)
+    if not names:
+        raise TalkgenError(_nothing_known(rig))
+    try:
+        found = curves_for(rig, None)
+    except TalkgenError:
+        found = Retarget("", names, np.zeros((len(names), len(SOURCES)), np.float32), np.zeros(len(names), np.float32))
+    return replace(found, name=path.stem)
 
 
 def arkit_name(name: str) -> str | None:

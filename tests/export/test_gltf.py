@@ -9,7 +9,7 @@ import numpy as np
 import pygltflib
 import pytest
 from scipy.spatial.transform import Rotation
-from takes import NODS_DOWN, TILTS_RIGHT, TURNS_LEFT, moving_head, noisy_take
+from takes import NODS_DOWN, TILTS_RIGHT, TURNS_LEFT, moving_head, noisy_take, rig_file
 
 from talkgen.export._gltf import read_glb
 from talkgen.export._targets import arkit_name, viseme_name
@@ -91,41 +91,6 @@ def test_the_own_head_nods_turns_and_tilts(tmp_path: Path, axis: int, nose_goes:
     turn = Rotation.from_quat(moves["Head", "rotation"][-1])
     np.testing.assert_array_equal(np.sign(turn.apply([0, 0, 1])[:2].round(3)), nose_goes[:2])
     assert np.sign(turn.apply([0, 1, 0])[0].round(3)) == (-1 if axis == TILTS_RIGHT else 0)
-
-
-def rig_file(path: Path, names: list[str], extensions: dict | None = None, blank: bool = False) -> Path:
-    """A user's head: a skinless triangle with morph targets, under an armature that lies on its back, with a head bone."""
-    count = len(names) or 1
-    data = np.zeros((1 + count, 3, 3), np.float32)
-    data[0] = [[0, 0, 0], [1, 0, 0], [0, 1, 0]]
-    data[1:] = 0.01
-    attributes = pygltflib.Attributes(POSITION=0)
-    targets = [] if blank else [pygltflib.Attributes(POSITION=1 + k) for k in range(count)]
-    primitive = pygltflib.Primitive(attributes=attributes, targets=targets)
-    bounds = [{"min": rows.min(0).tolist(), "max": rows.max(0).tolist()} for rows in data]
-    gltf = pygltflib.GLTF2(
-        asset=pygltflib.Asset(version="2.0", copyright="someone"),
-        scene=0,
-        scenes=[pygltflib.Scene(nodes=[0])],
-        nodes=[
-            pygltflib.Node(
-                name="Armature", rotation=Rotation.from_euler("x", -90, degrees=True).as_quat().tolist(), children=[1, 2]
-            ),
-            pygltflib.Node(name="mixamorig:Head", rotation=Rotation.from_euler("y", 30, degrees=True).as_quat().tolist()),
-            pygltflib.Node(name="Face", mesh=0, matrix=[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 1, 2, 3, 1]),
-        ],
-        meshes=[pygltflib.Mesh(primitives=[primitive], extras={"targetNames": names} if names else {})],
-        accessors=[
-            pygltflib.Accessor(bufferView=k, componentType=5126, count=3, type="VEC3", **bounds[k]) for k in range(1 + count)
-        ],
-        bufferViews=[pygltflib.BufferView(buffer=0, byteOffset=36 * k, byteLength=36, target=34962) for k in range(1 + count)],
-        buffers=[pygltflib.Buffer(byteLength=data.nbytes)],
-        extensions=extensions or {},
-        extensionsUsed=list(extensions or {}),
-    )
-    gltf.set_binary_blob(data.tobytes())
-    gltf.save_binary(str(path))
-    return path
 
 
 def animated(tmp_path: Path, rig: Path, take: Performance, **options: str) -> dict[tuple[str, str], np.ndarray]:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from takes import noisy_take
+from takes import noisy_take, rig_file
+from typer.testing import CliRunner
 
+from talkgen.cli import app
 from talkgen.export._retarget import SHIPPED, read_map
 from talkgen.pipeline import check_output, save
 from talkgen.space import EMOTIONS, FIELDS, INDEX
@@ -71,7 +73,7 @@ curves:
         ("curves: {}", "needs curves"),
         ("[1, 2]", "needs curves"),
         ("gains: {jawOpen: 1}\ncurves: {Jaw: jawOpen}", "no use for 'gains'"),
-        ("curves: {Jaw: [", "cannot|not a YAML file"),
+        ("curves: {Jaw: [", "not a YAML file"),
     ],
 )
 def test_a_map_with_a_mistake_is_refused(tmp_path: Path, text: str, words: str) -> None:
@@ -91,3 +93,41 @@ def test_a_map_that_is_not_there(tmp_path: Path, name: str, words: str) -> None:
 def test_a_file_that_a_format_does_not_use_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TalkgenError, match=r"--retarget changes nothing in .*a\.csv; it goes with the formats arkit"):
         check_output(tmp_path / "a.csv", False, retarget="metahuman")
+
+
+def retarget(*arguments: str | Path):
+    return CliRunner().invoke(app, ["retarget", *map(str, arguments)])
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_map_is_copied_to_be_edited(tmp_path: Path, name: str) -> None:
+    assert retarget(name, "-o", tmp_path / "mine.yaml").exit_code == 0
+    mine, shipped = read_map(tmp_path / "mine.yaml"), read_map(name)
+    assert mine.names == shipped.names and (mine.weights == shipped.weights).all()
+
+
+def test_a_map_is_begun_from_a_head(tmp_path: Path) -> None:
+    known = rig_file(tmp_path / "known.glb", ["Basis", "eyeBlink_L", "jawOpen"])
+    assert retarget(known, "-o", tmp_path / "mine.yaml").exit_code == 0
+    curves, take = read_map(tmp_path / "mine.yaml"), noisy_take(3)
+    assert curves.names == ("eyeBlink_L", "jawOpen")
+    np.testing.assert_array_equal(curves(take)[:, 1], take.motion.blendshapes[:, INDEX["jawOpen"]])
+    unknown = rig_file(tmp_path / "unknown.glb", ["Smirk: 1", "Frownish"])
+    assert retarget(unknown, "-o", tmp_path / "mine2.yaml").exit_code == 0
+    curves = read_map(tmp_path / "mine2.yaml")
+    assert curves.names == ("Smirk: 1", "Frownish") and not curves(take).any()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("metahumn", "-o", "mine.yaml"), "did you mean metahuman"),
+        (("nowhere.glb", "-o", "mine.yaml"), "no rig nowhere.glb"),
+        (("metahuman", "-o", "mine.txt"), "ends in .yaml"),
+        (("metahuman", "-o", "nowhere/mine.yaml"), "cannot be written"),
+    ],
+)
+def test_maps_that_cannot_be_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], words: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = retarget(*arguments)
+    assert result.exit_code == 2 and words in result.stderr and not list(tmp_path.iterdir())

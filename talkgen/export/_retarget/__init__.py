@@ -12,9 +12,9 @@ A value is offset + gain * (the weighted sum), held within 0 and 1. What can be 
 feels them. `path` is for Unity. The maps that ship stand beside this file; a copy of one is the start of one's own.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,6 @@ class Retarget:
         return rows
 
 
-@lru_cache(maxsize=4)
 def read_map(name: Path | str) -> Retarget:
     """The map that ships under a name, or that a `.yaml` file holds.
 
@@ -70,16 +69,10 @@ def read_map(name: Path | str) -> Retarget:
     """
     import yaml
 
-    path = Path(name)
-    if path.suffix.lower() not in (".yaml", ".yml"):
-        if str(name) not in SHIPPED:
-            raise TalkgenError(f"There is no rig {str(name)!r}; {nearest(str(name), SHIPPED)} Or give a .yaml file of your own.")
-        path = Path(__file__).with_name(f"{name}.yaml")
+    path, text = Path(name), map_text(name)
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _strict_loader())
-    except FileNotFoundError:
-        raise TalkgenError(f"There is no map {path}.") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = yaml.load(text, _strict_loader())
+    except yaml.YAMLError as error:
         raise TalkgenError(f"{path} is not a YAML file that can be read: {' '.join(str(error).split())[:200]}.") from None
     if not isinstance(content, dict) or not isinstance(content.get("curves"), dict) or not content["curves"]:
         raise TalkgenError(f"{path} is not a map for a rig: it needs curves: with a line for each; {_EXAMPLE}.")
@@ -88,6 +81,35 @@ def read_map(name: Path | str) -> Retarget:
     names, weights, offsets = zip(*_curves(content["curves"], str(path)), strict=True)
     title, place = str(content.get("name", path.stem)), str(content.get("path", ""))
     return Retarget(title, names, np.array(weights, np.float32), np.array(offsets, np.float32), place)
+
+
+def map_text(name: Path | str) -> str:
+    """The text of a map that ships, or of a `.yaml` file. Raises `TalkgenError` when there is none."""
+    path = Path(name)
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        if str(name) not in SHIPPED:
+            raise TalkgenError(f"There is no rig {str(name)!r}; {nearest(str(name), SHIPPED)} Or give a .yaml file of your own.")
+        path = Path(__file__).with_name(f"{name}.yaml")
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise TalkgenError(f"There is no map {path}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise TalkgenError(f"The map {path} cannot be read ({' '.join(str(error).split())[:200]}).") from None
+
+
+def format_map(curves: Retarget) -> str:
+    """A map as text that `read_map` takes."""
+    import yaml
+
+    lines = []
+    for name, row, offset in zip(curves.names, curves.weights, curves.offsets, strict=True):
+        sources = {SOURCES[k]: round(float(row[k]), 4) for k in np.flatnonzero(row)}
+        followed = next(iter(sources)) if list(sources.values()) == [1.0] else sources
+        told = {"from": followed, "gain": 1.0, "offset": float(offset)}
+        value = yaml.safe_dump(told, default_flow_style=True, sort_keys=False, width=1000).strip()
+        lines.append(f"  {json.dumps(name, ensure_ascii=False)}: {value}\n")
+    return f"name: {json.dumps(curves.name)}\ncurves:\n{''.join(lines)}"
 
 
 def _strict_loader() -> Any:

@@ -71,6 +71,7 @@ class WarpShot:
         of_face: NDArray[np.bool_] = np.all(scene.triangles < len(scene.rest), axis=1)
         face = (canvas.index >= 0) & of_face[canvas.index]
         cover[ndimage.binary_closing(face, iterations=GAP)] = 1  # a face is opaque, and so are gaps at the corners of its eyes
+        cover[(cover == 0) & ndimage.binary_closing(cover > 0.5)] = 1  # nor does its seam let anything through
         return unmix(frame, cover, scene.background[rows, columns])
 
     def _place(self, weights: Array, rotation: Array, translation: Array) -> Array:
