@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from talkgen.batch import direction, fields
@@ -71,7 +72,7 @@ class Line:
     def portrait(self) -> Path | None:
         """The picture that has to be opened: `image`, where an output shows it or the emotion looks at it."""
         sources = {term.source for key in self.emotion.keys for term in key.terms}
-        looked_at = AUTO in sources or any(exporter_for(file).needs_picture for file in self.files)
+        looked_at = AUTO in sources or any(map(_shows, self.outputs))
         return self.image if looked_at else None
 
     @property
@@ -200,8 +201,8 @@ def _line(entry: Entry, folder: Path, root: Path, cast: Mapping[str, Direction],
         transcript,
         played.language or "en",
     )
-    for file in line.files:
-        entry.tried(lambda file=file: _check_output(file, line))  # type: ignore[misc]
+    for ending in line.outputs:
+        entry.tried(lambda ending=ending: _check_output(ending, line))  # type: ignore[misc]
     return line
 
 
@@ -231,9 +232,15 @@ def _transcript(entry: Entry) -> str | None:
     return entry.read(name, lambda value: fields.text(name, value))
 
 
-def _check_output(file: str, line: Line) -> None:
-    if exporter_for(file).needs_picture and line.image is None:
-        raise TalkgenError(f"the output {file} shows a picture; give an image, or a character that has one.")
+def _check_output(ending: str, line: Line) -> None:
+    if _shows(ending) and line.image is None:
+        raise TalkgenError(f"the output {ending} shows a picture; give an image, or a character that has one.")
+
+
+@lru_cache
+def _shows(ending: str) -> bool:
+    """Whether outputs of an ending show a picture."""
+    return bool(exporter_for(f"line{ending}").needs_picture)
 
 
 def _check_apart(lines: Sequence[Line], output: Path, problems: Problems) -> None:

@@ -72,6 +72,7 @@ def batch(
     from talkgen.render.base import View
 
     logging.getLogger("talkgen").addHandler(logging.NullHandler())  # what is noted of a line stands in the report
+    manifest, output = manifest.absolute(), output.absolute()  # workers on a cluster begin elsewhere
     with _refusals(progress):
         if fps is not None:
             check_rate(fps)
@@ -81,10 +82,10 @@ def batch(
         if output.exists() and not output.is_dir():
             raise TalkgenError(f"{output} is a file; give a folder for the outputs.")
         engine_chosen: Engine = member("batch.engines", engine)
-        usual = Direction(image, seed=seed, outputs=endings("outputs", outputs) if outputs else ())
+        usual = Direction(image.absolute() if image else None, seed=seed, outputs=endings("outputs", outputs) if outputs else ())
         settings = Settings(motion, hearing, renderer, device, View(crop, size), fps, landmarks)
         with waiting("Reading"):
-            lines = read_manifest(manifest, output, usual, characters)
+            lines = read_manifest(manifest, output, usual, characters.absolute() if characters else None)
             chosen = {line.place for line in selected(lines, _names(only))}
             planned = list(plan(lines, settings, output))
         asked = [job for job in planned if job.line.place in chosen]

@@ -13,6 +13,9 @@ from talkgen.batch.plan import Job, Settings
 from talkgen.batch.work import ONE_THREAD, Outcome, Worker
 from talkgen.members import missing_extra
 
+STORE = 100_000_000
+"""Bytes of memory that a Ray of our own keeps for objects: a line and its outcome are small."""
+
 
 def run(jobs: Iterator[Job], settings: Settings, workers: int | None) -> Generator[Outcome, None, None]:
     """See `engines.base.Engine`."""
@@ -22,7 +25,7 @@ def run(jobs: Iterator[Job], settings: Settings, workers: int | None) -> Generat
     except ModuleNotFoundError:
         raise missing_extra("ray", "ray", "The engine ray") from None
     elsewhere = "RAY_ADDRESS" in os.environ
-    local = {} if elsewhere else {"num_cpus": workers, "include_dashboard": False}
+    local = {} if elsewhere else {"num_cpus": workers, "include_dashboard": False, "object_store_memory": STORE}
     ray.init(runtime_env={"env_vars": ONE_THREAD}, log_to_driver=False, logging_level="ERROR", **local)
     make = ray.remote(num_cpus=1, max_retries=LIVES - 1)(_make)
     room = workers or int(ray.cluster_resources().get("CPU", 1))
