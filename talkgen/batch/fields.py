@@ -60,10 +60,10 @@ def existing(name: str, value: Any, folder: Path) -> Path:
 
 def endings(name: str, value: Any) -> tuple[str, ...]:
     """What stands after a line's name in the names of its outputs (`.json`, `.sheet.png`, `/`), from a list or a text with spaces
-    or commas between; the dot may be left out."""
+    or commas between; the dot may be left out. A format may stand before it (`a2f:.a2f.json`), as with `--format`."""
     parts = value if isinstance(value, list) else text(name, value).replace(",", " ").split()
-    found = [text(name, part) for part in parts]
-    return tuple(dict.fromkeys(part if part[:1] in (".", "/") else f".{part}" for part in found))
+    found = (text(name, part).rpartition(":") for part in parts)
+    return tuple(dict.fromkeys(format + mark + (end if end[:1] in (".", "/") else f".{end}") for format, mark, end in found))
 
 
 def gains(name: str, value: Any) -> dict[str, float]:

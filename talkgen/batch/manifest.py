@@ -83,7 +83,13 @@ class Line:
     @property
     def files(self) -> tuple[str, ...]:
         """The names of its outputs under the output folder; that of a folder of pictures ends in "/"."""
-        return tuple(f"{self.place}{ending}" for ending in self.outputs)
+        return tuple(file for file, _ in self.formatted)
+
+    @property
+    def formatted(self) -> tuple[tuple[str, str | None], ...]:
+        """Its `files`, each with the format that was named for it."""
+        parts = (output.rpartition(":") for output in self.outputs)
+        return tuple((f"{self.place}{ending}", format or None) for format, _, ending in parts)
 
 
 def read_manifest(path: Path, output: Path, usual: Direction | None = None, characters: Path | None = None) -> list[Line]:
@@ -239,8 +245,9 @@ def _check_output(ending: str, line: Line) -> None:
 
 @lru_cache
 def _shows(ending: str) -> bool:
-    """Whether outputs of an ending show a picture."""
-    return bool(exporter_for(f"line{ending}").needs_picture)
+    """Whether outputs of an ending, with the format before it where one was named, show a picture."""
+    format, _, end = ending.rpartition(":")
+    return bool(exporter_for(f"line{end}", format or None).needs_picture)
 
 
 def _check_apart(lines: Sequence[Line], output: Path, problems: Problems) -> None:

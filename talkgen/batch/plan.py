@@ -14,6 +14,7 @@ from talkgen import __version__, checkpoints
 from talkgen.batch import fields
 from talkgen.batch.manifest import Line
 from talkgen.batch.sidecar import Recipe, digest, read_sidecar
+from talkgen.export.base import exporter_for
 from talkgen.render.base import View
 from talkgen.types import TalkgenError
 
@@ -47,7 +48,11 @@ class Job:
 
 
 def plan(lines: Sequence[Line], settings: Settings, output: Path) -> Iterator[Job]:
-    """A job for every line."""
+    """A job for every line. Raises `TalkgenError` for weights that are not there, and for a rate that a format has not."""
+    for format, _, ending in {ending.rpartition(":") for line in lines for ending in line.outputs}:
+        exporter = exporter_for(f"line{ending}", format or None)
+        if hasattr(exporter, "check"):
+            exporter.check(settings.fps)
     weights, read = _weights(settings), lru_cache(maxsize=None)(digest)  # many lines share a portrait
     for line in lines:
         inputs = {role: {"file": path.name, "sha256": read(path)} for role, path in _inputs(line)}

@@ -28,7 +28,7 @@ def watched(picture: Picture, path: Path) -> Iterator[Picture]:
     def frames() -> Iterator[Frame]:
         for index, frame in enumerate(picture.frames):
             if index in chosen:
-                small[index] = Image.fromarray(frame)
+                small[index] = Image.fromarray(frame).convert("RGB")  # without the opacity of a cut-out
                 small[index].thumbnail((4 * HEIGHT, HEIGHT))
             yield frame
 

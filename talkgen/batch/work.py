@@ -64,29 +64,32 @@ class Worker:
 
     def _make(self, job: Job) -> tuple[str, ...]:
         """The warnings of a line whose outputs and sidecar are written."""
-        line, paths = job.line, [f"{job.output}/{file}" for file in job.line.files]
+        line, outputs = job.line, [(f"{job.output}/{file}", format) for file, format in job.line.formatted]
         job.sidecar.parent.mkdir(parents=True, exist_ok=True)
-        exporters = [check_output(path, exporter_for(path).needs_picture, fps=self.settings.fps) for path in paths]
+        for path, format in outputs:
+            check_output(path, exporter_for(path, format).needs_picture, format, self.settings.fps)
         with _noted() as notes:
             portrait = self._portrait(line.portrait, job.recipe.inputs["image"]["sha256"]) if line.portrait else None
             take = self._head.perform(line.audio, line.emotion, line.english, line.seed, line.style, portrait)
         thumbnail: Path | None = job.output / THUMBNAILS / f"{line.place}.jpg"
-        for path, exporter in zip(paths, exporters, strict=True):
-            if exporter.needs_picture and portrait:
-                self._show(take, portrait, path, thumbnail)
+        for path, format in outputs:
+            if exporter_for(path, format).needs_picture and portrait:
+                self._show(take, portrait, path, format, thumbnail)
                 thumbnail = None  # the first picture's will do
             else:
-                save(take, path, fps=self.settings.fps)
+                save(take, path, None, format, self.settings.fps)
         found, remarks = inspect(take, line)
         warnings = (*notes, *remarks)
-        outputs = {file.removeprefix(f"{line.place.parent}/"): digest(job.output / file) for file in line.files}
-        write_sidecar(job.sidecar, Sidecar(job.recipe, outputs, warnings, found))
+        digests = {file.removeprefix(f"{line.place.parent}/"): digest(job.output / file) for file in line.files}
+        write_sidecar(job.sidecar, Sidecar(job.recipe, digests, warnings, found))
         return warnings
 
-    def _show(self, take: Performance, portrait: Portrait, path: str, thumbnail: Path | None) -> None:
-        picture = self._head.animate(portrait, take, self.settings.view, output_rate(exporter_for(path), self.settings.fps))
+    def _show(self, take: Performance, portrait: Portrait, path: str, format: str | None, thumbnail: Path | None) -> None:
+        exporter = exporter_for(path, format)
+        view = replace(self.settings.view, cutout=getattr(exporter, "needs_alpha", False))
+        picture = self._head.animate(portrait, take, view, output_rate(exporter, self.settings.fps))
         with watched(picture, thumbnail) if thumbnail else nullcontext(picture) as seen:
-            save(take, path, seen)
+            save(take, path, seen, format)
 
     def _portrait(self, image: Path, sha256: str) -> Portrait:
         """The face in a picture, remembered with what was noted when it was found."""

@@ -200,6 +200,7 @@ def test_refusals_come_before_any_work(folder: Path, write: Callable[..., Path])
         ((good, "-o", folder / "out", "--only", "king"), "No line matches"),
         ((good, "-o", folder / "out", "--motion", "diffusion:nowhere"), "nowhere"),
         ((good, "-o", folder / "out", "--fps", "0"), "frames per second"),
+        ((good, "-o", folder / "out", "--outputs", "csv", "--fps", "25"), "30 or"),
     ):
         result = run(*wrong)
         assert result.exit_code == 2 and words in result.stderr, (wrong, result.stderr)

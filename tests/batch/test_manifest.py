@@ -171,6 +171,13 @@ def test_bad_tables(folder: Path, name: str, text: str, words: str) -> None:
     assert words in str(caught.value)
 
 
+def test_formats_are_named_where_the_ending_does_not_tell(write: Callable[..., Path], folder: Path) -> None:
+    (line,) = read_manifest(write([{"audio": "lines/a/0.wav", "outputs": "csv a2f:.a2f.json"}]), folder / "out")
+    assert line.formatted == (("lines/a/0.csv", None), ("lines/a/0.a2f.json", "a2f"))
+    with pytest.raises(ManifestError, match="no format 'a3f'"):
+        read_manifest(write([{"audio": "lines/a/0.wav", "outputs": "a3f:json"}]), folder / "out")
+
+
 def test_selection(six: Path, folder: Path) -> None:
     lines = read_manifest(six, folder / "out")
     assert [line.id for line in selected(lines, ["lines/a/*", "lines/b/1"])] == ["lines/a/0", "lines/a/2", "lines/a/4", "lines/b/1"]
