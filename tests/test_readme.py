@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from talkgen.cli import app
+from talkgen.export.base import suffixes_of
 from talkgen.lib.grammar import parse_emotion
-from talkgen.members import available
+from talkgen.members import available, member
 from talkgen.pipeline import check_output
 from talkgen.space import EMOTIONS, NEUTRAL, REGION_GROUPS, REGIONS
 
@@ -68,6 +69,12 @@ def test_tables_are_current() -> None:
 
 
 def test_outputs_are_current(beside_the_data: Path) -> None:
-    table = README[README.index("| output |") : README.index("Every file says")]
-    for output in re.findall(r"`([^`]+)`", table):
-        check_output(output, has_picture=not output.startswith("take"))
+    shown, acted = (README[README.index(f"| output of `{command}` |") :].partition("\n\n")[0] for command in ("render", "animate"))
+    for table, has_picture in ((shown, True), (acted, False)):
+        outputs = [word for word in re.findall(r"`([^`]+)`", table) if re.fullmatch(r"\w+(\.\w+|/)", word) and "my_" not in word]
+        assert len(outputs) >= 5
+        for output in outputs:
+            check_output(output, has_picture)
+    formats = {name for name in available("export") if suffixes_of(member("export", name)) != member("export", name).suffixes}
+    for name in formats:
+        assert f"`{name}`" in acted or f"--format {name}" in acted, name
