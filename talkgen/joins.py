@@ -31,7 +31,8 @@ ROUND = 2.0
 _BLINK, _LONGEST_BLINK, _ONSET = 0.2, 0.8, 0.02  # how far lids close in a blink, seconds, and from where on it is one
 _LIDS = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 _EYES = [*_LIDS, INDEX["eyeWideLeft"], INDEX["eyeWideRight"]]
-_MOUTH = [index for index, name in enumerate(BLENDSHAPES) if REGION_OF[name] in ("mouth", "jaw")]
+_SLOW = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch", "mouthLeft", "mouthRight")  # they let lips open and close
+_MOUTH = [k for k, name in enumerate(BLENDSHAPES) if REGION_OF[name] in ("mouth", "jaw") and not name.startswith(_SLOW)]
 
 
 @dataclass(frozen=True)

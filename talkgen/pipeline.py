@@ -46,7 +46,7 @@ REST = "rest"
 """The pose of a face that does nothing."""
 LOOP = "loop"
 """What the `info` of a performance says that goes round."""
-SHORTEST_IDLE, LONGEST_IDLE = 0.2, 3600.0
+SHORTEST_IDLE, LONGEST_IDLE = 1.0, 3600.0
 """Seconds."""
 OUT_OF_STEP = 0.1
 """Seconds by which a take and the sound it is shown with may differ in length."""
@@ -128,9 +128,12 @@ class TalkingHead:
 
         Lips still close for every p, b and m that is heard. Raises `TalkgenError` for a pose that there is not.
         """
-        poses = {name: self._pose(pose, name) for name, pose in (("start", start), ("end", end)) if pose is not None}
-        motion = ease(take.motion, poses.get("start"), poses.get("end"), self._spoken(take))
-        return replace(take, motion=motion, info=take.info | {"start": start, "end": end})
+        poses = {end: text for end, text in (("start", start), ("end", end)) if text is not None}
+        if not poses:
+            return take
+        found = {end: self.pose(text, end) for end, text in poses.items()}
+        motion = ease(take.motion, found.get("start"), found.get("end"), self._spoken(take))
+        return replace(take, motion=motion, info=take.info | poses)
 
     def crossfade(self, first: Performance, second: Performance, seconds: float = FADE) -> Performance:
         """One take that fades into another: for `seconds` both play. It has no sound; theirs are played where they begin.
@@ -143,9 +146,9 @@ class TalkingHead:
         motion = crossfade(first.motion, second.motion, seconds, (self._spoken(first), self._spoken(second)))
         return Performance(motion, None, None, {"first": first.info, "second": second.info, "fade": seconds})
 
-    def _pose(self, text: str, end: str) -> MotionClip:
-        """One frame: that of a feeling, or the one of a take that meets the `end` ("start" or "end") of another."""
-        if text.endswith((".json", ".npz")):
+    def pose(self, text: str, end: str) -> MotionClip:
+        """The one frame of a pose that `ease` reads for the "start" or the "end" of a take. Raises `TalkgenError` as that does."""
+        if is_take(text):
             motion = load_take(text).motion
             return frames(motion, slice(-1, None) if end == "start" else slice(1))
         return pose(_feeling(_spec(NEUTRAL if text == REST else text), self.scene(None)))
@@ -265,6 +268,11 @@ class TalkingHead:
     def _show(self) -> Renderer:
         renderer: Renderer = member("render", self.renderer).load(self.rig)
         return renderer
+
+
+def is_take(pose: str) -> bool:
+    """Whether a pose is a frame of a finished take, rather than a feeling (such as `plan:file.json`)."""
+    return pose.endswith((".json", ".npz")) and pose.partition(":")[0] not in available("emotion")
 
 
 def _spec(emotion: EmotionSpec | str) -> EmotionSpec:
