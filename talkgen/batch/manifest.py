@@ -286,6 +286,8 @@ def _check_apart(lines: Sequence[Line], output: Path, problems: Problems) -> Non
 
 def _read_for(line: Line) -> Iterator[Path]:
     """All files that a line is made from."""
-    yield from (path for path in (line.audio, line.image) if path)
+    yield line.audio
+    if line.image:
+        yield line.image
     yield from line.neighbours.values()
     yield from fields.files_in(line.emotion)
