@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from talkgen.audio.base import Ears
+from talkgen.audio.base import Ears, silence
 from talkgen.emotion.base import Course
 from talkgen.lib.media import read_samples
 from talkgen.lib.timeline import frame_count, join_motion
 from talkgen.motion.base import LiveGenerator
-from talkgen.types import MOTION_FPS, SAMPLE_RATE, VISEMES, Array, AudioClip, AudioFeatures, MotionClip, TalkgenError
+from talkgen.types import MOTION_FPS, SAMPLE_RATE, Array, AudioClip, AudioFeatures, MotionClip, TalkgenError
 
 CHANGE = 0.5
 """Seconds in which one feeling gives way to another that is asked for while the line runs."""
@@ -71,7 +71,7 @@ class LiveTake:
     def _until(self, total: int, features: AudioFeatures | None) -> MotionClip:
         clips = [] if features is None else [self._act(features)]
         while self._frames < total:
-            clips.append(self._act(_silence(self._last, 8)))
+            clips.append(self._act(silence(8, self._last.fps if self._last else 2 * MOTION_FPS)))
         whole, extra = join_motion(clips), self._frames - total
         kept = slice(0, len(whole) - extra) if extra > 0 else slice(None)
         return MotionClip(whole.blendshapes[kept], whole.head_rotation[kept], whole.head_translation[kept], whole.fps)
@@ -191,13 +191,3 @@ def _as_float(samples: Array) -> Array:
     if not np.isfinite(sound).all():
         raise TalkgenError("Sound came that is not a number in places; give (N,) at 16 kHz, float -1..1 or int16.")
     return sound.astype(np.float32)
-
-
-def _silence(like: AudioFeatures | None, n_rows: int) -> AudioFeatures:
-    """`n_rows` of features in which nothing is heard."""
-    fps = like.fps if like is not None else 2 * MOTION_FPS
-    visemes = np.zeros((n_rows, len(VISEMES)), np.float32)
-    visemes[:, 0] = 1
-    nothing = np.zeros(n_rows, np.float32)
-    lips, affect = np.zeros((n_rows, 2), np.float32), np.zeros((n_rows, 3), np.float32)
-    return AudioFeatures(visemes, nothing, nothing, nothing, fps, lips, affect)

@@ -11,20 +11,22 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
-from talkgen.audio.base import AudioEncoder
+from talkgen.audio.base import AudioEncoder, silence
 from talkgen.emotion.base import Course, Scene, course, no_line
 from talkgen.export.base import Picture, exporter_for
 from talkgen.face.fit import fit_face
 from talkgen.face.rig import FaceRig, load_rig
+from talkgen.joins import FADE, ROUND, Spoken, crossfade, ease, frames, loop, pose
 from talkgen.lib.files import check_writable, replacing
 from talkgen.lib.grammar import parse_emotion
 from talkgen.lib.media import open_audio
-from talkgen.lib.timeline import frame_count, frame_times, resample_motion, sample_rows
+from talkgen.lib.timeline import frame_count, frame_times, join_motion, resample_motion, sample_rows
 from talkgen.live import LiveTake, Stream
 from talkgen.members import available, member
 from talkgen.motion.base import MotionGenerator, Style
 from talkgen.portrait.base import open_portrait
 from talkgen.render.base import Renderer, View
+from talkgen.space import NEUTRAL
 from talkgen.types import (
     MOTION_FPS,
     Array,
@@ -32,6 +34,7 @@ from talkgen.types import (
     AudioFeatures,
     EmotionSpec,
     EmotionTrack,
+    MotionClip,
     Performance,
     Portrait,
     TalkgenError,
@@ -39,6 +42,12 @@ from talkgen.types import (
 
 _log = logging.getLogger(__name__)
 _ADDRESSES = {"osc": "osc://127.0.0.1:39539", "livelink": "livelink://127.0.0.1:11111"}
+REST = "rest"
+"""The pose of a face that does nothing."""
+LOOP = "loop"
+"""What the `info` of a performance says that goes round."""
+SHORTEST_IDLE, LONGEST_IDLE = 1.0, 3600.0
+"""Seconds."""
 OUT_OF_STEP = 0.1
 """Seconds by which a take and the sound it is shown with may differ in length."""
 
@@ -83,12 +92,11 @@ class TalkingHead:
         only the sound until 0.2 s after it, and no transcript for the lips. Raises `TalkgenError` for sound or an emotion that
         cannot be used.
         """
-        spec = parse_emotion(emotion, available("emotion")) if isinstance(emotion, str) else emotion
+        spec = _spec(emotion)
         clip = audio if isinstance(audio, AudioClip) else open_audio(Path(audio))
         style = style or Style()
         feeling = _feeling(spec, self.scene(clip, transcript, portrait))
-        weights, beyond, embedding = feeling.at(frame_times(frame_count(clip.duration, MOTION_FPS), MOTION_FPS))
-        track = EmotionTrack(weights, MOTION_FPS, beyond, embedding)
+        track = _track(feeling, frame_count(clip.duration, MOTION_FPS))
         if live:
             motion = self._take(feeling, seed, style).whole(clip)
         else:
@@ -96,11 +104,66 @@ class TalkingHead:
             for note in features.notes:
                 _log.warning(note)
             motion = self._act(features, track, seed, style)
-        info: dict[str, Any] = {"audio": clip.source.name, "emotion": spec.text, "hearing": self.hearing.partition(":")[0]}
-        info |= {"motion": self.motion.partition(":")[0], "seed": seed}
-        info |= {"articulation": style.articulation, "intensity": dict(style.intensity), "transcript": transcript}
-        info |= {"guidance": asdict(style.guidance)} if style.guidance else {}
-        return Performance(motion, track, clip, info)
+        heard = {"audio": clip.source.name, "hearing": self.hearing.partition(":")[0], "transcript": transcript}
+        return Performance(motion, track, clip, heard | self._told(spec, seed, style))
+
+    def idle(
+        self, seconds: float, emotion: EmotionSpec | str = "neutral", seed: int = 0, style: Style | None = None
+    ) -> Performance:
+        """A face that waits, alive and silent, for `seconds`; played again and again its last frame goes on into its first.
+
+        Raises `TalkgenError` for a length, an emotion or a style that cannot be played.
+        """
+        if not SHORTEST_IDLE <= seconds <= LONGEST_IDLE:
+            raise TalkgenError(f"{seconds:g} s cannot be idled; give {SHORTEST_IDLE:g} to {LONGEST_IDLE:g} seconds.")
+        spec, style, n_frames = _spec(emotion), style or Style(), round(seconds * MOTION_FPS)
+        whole = n_frames + min(n_frames, round(ROUND * MOTION_FPS))
+        feeling = _feeling(spec, self.scene(None))
+        motion = loop(self._act(silence(2 * whole, 2 * MOTION_FPS), _track(feeling, whole), seed, style), n_frames)
+        return Performance(motion, _track(feeling, n_frames), None, {LOOP: True} | self._told(spec, seed, style))
+
+    def ease(self, take: Performance, start: str | None = None, end: str | None = None) -> Performance:
+        """The same take, no longer and no shorter, beginning and ending in a pose: `rest`, the face of an emotion in the grammar of
+        `perform`, or a finished take (`.json`, `.npz`), at whose end it begins and at whose beginning it ends.
+
+        Lips still close for every p, b and m that is heard. Raises `TalkgenError` for a pose that there is not.
+        """
+        poses = {end: text for end, text in (("start", start), ("end", end)) if text is not None}
+        if not poses:
+            return take
+        found = {end: self.pose(text, end) for end, text in poses.items()}
+        motion = ease(take.motion, found.get("start"), found.get("end"), self._spoken(take))
+        return replace(take, motion=motion, info=take.info | poses)
+
+    def crossfade(self, first: Performance, second: Performance, seconds: float = FADE) -> Performance:
+        """One take that fades into another: for `seconds` both play. It has no sound; theirs are played where they begin.
+
+        Raises `TalkgenError` for takes at different rates.
+        """
+        rates = first.motion.fps, second.motion.fps
+        if rates[0] != rates[1]:
+            raise TalkgenError(f"The takes play at {rates[0]:g} and {rates[1]:g} frames per second; give two of one rate.")
+        motion = crossfade(first.motion, second.motion, seconds, (self._spoken(first), self._spoken(second)))
+        return Performance(motion, None, None, {"first": first.info, "second": second.info, "fade": seconds})
+
+    def pose(self, text: str, end: str) -> MotionClip:
+        """The one frame of a pose that `ease` reads for the "start" or the "end" of a take. Raises `TalkgenError` as that does."""
+        if is_take(text):
+            motion = load_take(text).motion
+            return frames(motion, slice(-1, None) if end == "start" else slice(1))
+        return pose(_feeling(_spec(NEUTRAL if text == REST else text), self.scene(None)))
+
+    def _spoken(self, take: Performance) -> Spoken | None:
+        """What of a take's mouth is speech, as far as its sound tells."""
+        if take.audio is None:
+            return None
+        return Spoken.of(self.hear(take.audio, take.info.get("transcript")), len(take.motion), take.motion.fps)
+
+    def _told(self, spec: EmotionSpec, seed: int, style: Style) -> dict[str, Any]:
+        """How a take was played."""
+        told = {"emotion": spec.text, "motion": self.motion.partition(":")[0], "seed": seed}
+        told |= {"articulation": style.articulation, "intensity": dict(style.intensity)}
+        return told | ({"guidance": asdict(style.guidance)} if style.guidance else {})
 
     def stream(
         self,
@@ -158,7 +221,7 @@ class TalkingHead:
         """
         check_rate(fps)
         portrait = portrait if isinstance(portrait, Portrait) else open_portrait(Path(portrait))
-        motion = resample_motion(performance.motion, fps, duration(performance))
+        motion = _on_clock(performance, fps)
         view = view or View()
         if view.cutout and not getattr(member("render", self.renderer.partition(":")[0]), "cuts_out", False):
             raise TalkgenError(f"The renderer {self.renderer} cannot cut the head out of its background; give --renderer warp.")
@@ -207,6 +270,21 @@ class TalkingHead:
         return renderer
 
 
+def is_take(pose: str) -> bool:
+    """Whether a pose is a frame of a finished take, rather than a feeling (such as `plan:file.json`)."""
+    return pose.endswith((".json", ".npz")) and pose.partition(":")[0] not in available("emotion")
+
+
+def _spec(emotion: EmotionSpec | str) -> EmotionSpec:
+    return parse_emotion(emotion, available("emotion")) if isinstance(emotion, str) else emotion
+
+
+def _track(feeling: Course, n_frames: int) -> EmotionTrack:
+    """A feeling on the motion clock."""
+    weights, beyond, embedding = feeling.at(frame_times(n_frames, MOTION_FPS))
+    return EmotionTrack(weights, MOTION_FPS, beyond, embedding)
+
+
 def _feeling(spec: EmotionSpec, scene: Scene) -> Course:
     """What a specification asks for, read by its sources."""
     return course(spec, {term.source: member("emotion", term.source).read for key in spec.keys for term in key.terms}, scene)
@@ -215,6 +293,14 @@ def _feeling(spec: EmotionSpec, scene: Scene) -> Course:
 def duration(performance: Performance) -> float:
     """Seconds that a performance lasts: its sound, or its motion where it has none."""
     return performance.audio.duration if performance.audio else len(performance.motion) / performance.motion.fps
+
+
+def _on_clock(performance: Performance, fps: float) -> MotionClip:
+    """The motion at another rate; after the last frame of a loop comes its first."""
+    motion = performance.motion
+    if performance.info.get(LOOP):
+        motion = join_motion([motion, frames(motion, slice(1))])
+    return resample_motion(motion, fps, duration(performance))
 
 
 def check_rate(fps: float) -> None:
@@ -228,7 +314,7 @@ def retime(performance: Performance, fps: float) -> Performance:
     check_rate(fps)
     if fps == performance.motion.fps:
         return performance
-    motion, track = resample_motion(performance.motion, fps, duration(performance)), performance.emotion
+    motion, track = _on_clock(performance, fps), performance.emotion
     if track is not None:
         times = frame_times(len(motion), fps)
         parts = (track.weights, track.beyond, track.embedding)

@@ -2,7 +2,9 @@
 
 from typing import Protocol
 
-from talkgen.types import Array, AudioClip, AudioFeatures
+import numpy as np
+
+from talkgen.types import VISEMES, Array, AudioClip, AudioFeatures
 
 
 class AudioEncoder(Protocol):
@@ -26,6 +28,15 @@ class Ears(Protocol):
     def finish(self) -> AudioFeatures:
         """What can be told when no more sound comes."""
         ...
+
+
+def silence(n_rows: int, fps: float) -> AudioFeatures:
+    """`n_rows` of features in which nothing is heard."""
+    visemes = np.zeros((n_rows, len(VISEMES)), np.float32)
+    visemes[:, VISEMES.index("sil")] = 1
+    nothing = np.zeros(n_rows, np.float32)
+    lips, affect = np.zeros((n_rows, 2), np.float32), np.zeros((n_rows, 3), np.float32)
+    return AudioFeatures(visemes, nothing, nothing, nothing, fps, lips, affect)
 
 
 def arousal(features: AudioFeatures) -> float:

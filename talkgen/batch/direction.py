@@ -9,7 +9,7 @@ from talkgen.batch.tables import Entry
 from talkgen.motion.base import Style
 from talkgen.types import EmotionSpec
 
-NAMES = ("image", "emotion", "intensity", "emotion_keys", "style", "language", "seed", "outputs")
+NAMES = ("image", "emotion", "intensity", "emotion_keys", "style", "language", "seed", "start", "end", "outputs")
 """The fields it is read from."""
 
 
@@ -24,6 +24,8 @@ class Direction:
     gains: Mapping[str, float] = field(default_factory=dict)
     language: str | None = None
     seed: int | None = None
+    start: str | None = None
+    end: str | None = None
     outputs: tuple[str, ...] = ()
 
     @property
@@ -43,6 +45,8 @@ def read_direction(entry: Entry, folder: Path) -> Direction:
         entry.read("style", lambda value: fields.gains("style", value)) or {},
         entry.read("language", lambda value: fields.text("language", value)),
         entry.read("seed", lambda value: fields.whole("seed", value)),
+        entry.read("start", lambda value: fields.pose("start", value, folder)),
+        entry.read("end", lambda value: fields.pose("end", value, folder)),
         entry.read("outputs", lambda value: fields.endings("outputs", value)) or (),
     )
 
@@ -61,5 +65,7 @@ def played_by(own: Direction, character: Direction) -> Direction:
         {**character.gains, **own.gains},
         own.language or character.language,
         own.seed if own.seed is not None else character.seed,
+        own.start or character.start,
+        own.end or character.end,
         own.outputs or character.outputs,
     )

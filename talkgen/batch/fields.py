@@ -10,6 +10,7 @@ from typing import Any
 
 from talkgen.lib.grammar import MAX_STRENGTH, format_emotion, parse_emotion, parse_intensity
 from talkgen.members import available, member
+from talkgen.pipeline import REST, is_take
 from talkgen.space import NEUTRAL
 from talkgen.types import EmotionKey, EmotionSpec, EmotionTerm, TalkgenError
 
@@ -17,6 +18,8 @@ READ_AT_ONCE = ("plan", "text", "vad")
 """Sources of emotion that need no line to be read, so that their mistakes are found before any work."""
 FROM_FILES = ("audio", "image", "plan")
 """Sources whose argument is a file."""
+TOLD = ("label", "text", "vad")
+"""Sources that hold all that they tell."""
 ARTICULATION, MOST_ARTICULATION = "articulation", 2.0
 _KEY_FIELDS = ("t", "emotion", "intensity")
 
@@ -64,6 +67,17 @@ def endings(name: str, value: Any) -> tuple[str, ...]:
     parts = value if isinstance(value, list) else text(name, value).replace(",", " ").split()
     found = (text(name, part).rpartition(":") for part in parts)
     return tuple(dict.fromkeys(format + mark + (end if end[:1] in (".", "/") else f".{end}") for format, mark, end in found))
+
+
+def pose(name: str, value: Any, folder: Path) -> str:
+    """What a take begins or ends in: `rest`, an emotion told in words or numbers, or another take, a file relative to `folder`."""
+    written = text(name, value)
+    if is_take(written):
+        return str(existing(name, written, folder))
+    spec = None if written == REST else emotion({"emotion": written}, folder)
+    if spec and any(term.source not in TOLD for key in spec.keys for term in key.terms):
+        raise TalkgenError(f"{name} is {_shown(value)}, which nobody can see before the line is acted; give rest, happy or a take.")
+    return written
 
 
 def gains(name: str, value: Any) -> dict[str, float]:

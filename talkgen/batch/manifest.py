@@ -11,7 +11,7 @@ Paths are relative to the file they stand in. Only `audio` must be there; every 
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -24,6 +24,7 @@ from talkgen.batch.tables import Entry, ManifestError, Problems, read_table
 from talkgen.export.base import exporter_for
 from talkgen.lib.grammar import nearest
 from talkgen.motion.base import Style
+from talkgen.pipeline import is_take
 from talkgen.types import EmotionKey, EmotionSpec, TalkgenError
 
 SIDECAR = ".talkgen.json"
@@ -44,10 +45,11 @@ class Line:
     """One line to be spoken, checked; `number` is its line in the manifest.
 
     `id` names it: its outputs are called so, and lie where its `audio` lies in the tree of all sound; without one the sound's name
-    and folder do (`place`). The `character` speaks it, with that character's portrait (`image`), emotion, style, language, seed and
-    outputs where the line has none of its own. `transcript` (or `text`) is what is said, in `language` (BCP 47, `en`). `emotion`,
-    `intensity` and `emotion_keys` become one specification; `style` holds gains of regions, `blink` and `articulation`; `seed`
-    follows from the id where the line has none; `outputs` are the endings of the files to make (`.json .mp4 .sheet.png /`).
+    and folder do (`place`). The `character` speaks it, with that character's portrait (`image`), emotion, style, language, seed,
+    poses and outputs where the line has none of its own. `transcript` (or `text`) is what is said, in `language` (BCP 47, `en`).
+    `emotion`, `intensity` and `emotion_keys` become one specification; `style` holds gains of regions, `blink` and `articulation`;
+    `seed` follows from the id where the line has none; `start` and `end` are the poses that it begins and ends in (`rest`, an
+    emotion, another take); `outputs` are the endings of the files to make (`.json .mp4 .sheet.png /`).
     """
 
     number: int
@@ -62,11 +64,19 @@ class Line:
     character: str | None = None
     transcript: str | None = None
     language: str = "en"
+    start: str | None = None
+    end: str | None = None
 
     @property
     def english(self) -> str | None:
         """The transcript, where it is in the language that can be aligned."""
         return self.transcript if self.language.lower().split("-")[0] == "en" else None
+
+    @property
+    def neighbours(self) -> dict[str, Path]:
+        """The takes that it goes on from ("start") and leads to ("end")."""
+        poses = {"start": self.start, "end": self.end}
+        return {name: Path(pose) for name, pose in poses.items() if pose and is_take(pose)}
 
     @property
     def portrait(self) -> Path | None:
@@ -206,6 +216,8 @@ def _line(entry: Entry, folder: Path, root: Path, cast: Mapping[str, Direction],
         character,
         transcript,
         played.language or "en",
+        played.start,
+        played.end,
     )
     for ending in line.outputs:
         entry.tried(lambda ending=ending: _check_output(ending, line))  # type: ignore[misc]
@@ -253,7 +265,12 @@ def _shows(ending: str) -> bool:
 def _check_apart(lines: Sequence[Line], output: Path, problems: Problems) -> None:
     """No line may write over another's files, nor over what is read."""
     owners: dict[str, Line] = {}
-    read = {path.resolve() for line in lines for path in (line.audio, line.image, *fields.files_in(line.emotion)) if path}
+    read = {
+        path.resolve()
+        for line in lines
+        for path in (line.audio, line.image, *line.neighbours, *fields.files_in(line.emotion))
+        if path
+    }
     for line in lines:
         for file in (line.sidecar, *line.files):
             if file in REPORTS:
@@ -265,3 +282,12 @@ def _check_apart(lines: Sequence[Line], output: Path, problems: Problems) -> Non
             owners[name] = line
             if (output / file).resolve() in read:
                 problems.add(line.number, f"its output {output / file} is also read and would be lost; give another output folder.")
+
+
+def _read_for(line: Line) -> Iterator[Path]:
+    """All files that a line is made from."""
+    yield line.audio
+    if line.image:
+        yield line.image
+    yield from line.neighbours.values()
+    yield from fields.files_in(line.emotion)

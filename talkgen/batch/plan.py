@@ -81,6 +81,7 @@ def _inputs(line: Line) -> Iterator[tuple[str, Path]]:
     yield "audio", line.audio
     if line.portrait:
         yield "image", line.portrait
+    yield from line.neighbours.items()
     for path in fields.files_in(line.emotion):
         yield f"emotion {path.name}", path
 
@@ -104,6 +105,7 @@ def _options(line: Line, settings: Settings) -> dict[str, Any]:
         "emotion": line.emotion.text,
         "style": {**line.style.intensity, fields.ARTICULATION: line.style.articulation},
         "seed": line.seed,
+        "poses": [pose and Path(pose).name for pose in (line.start, line.end)],
         "outputs": list(line.outputs),
         "motion": settings.motion.partition(":")[0],
         "hearing": settings.hearing.partition(":")[0],

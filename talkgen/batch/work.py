@@ -71,6 +71,7 @@ class Worker:
         with _noted() as notes:
             portrait = self._portrait(line.portrait, job.recipe.inputs["image"]["sha256"]) if line.portrait else None
             take = self._head.perform(line.audio, line.emotion, line.english, line.seed, line.style, portrait)
+            take = self._head.ease(take, line.start, line.end)
         thumbnail: Path | None = job.output / THUMBNAILS / f"{line.place}.jpg"
         for path, format in outputs:
             if exporter_for(path, format).needs_picture and portrait:

@@ -14,6 +14,7 @@ from talkgen.cli.batch import batch
 from talkgen.cli.doctor import doctor
 from talkgen.cli.eval import eval
 from talkgen.cli.explain import explain
+from talkgen.cli.idle import idle
 from talkgen.cli.inspect import inspect
 from talkgen.cli.prepare import prepare
 from talkgen.cli.render import render
@@ -60,5 +61,5 @@ def main(version: _Version = False) -> None:
     """Speech, a portrait and an emotion in; a talking portrait or engine animation out."""
 
 
-for command in (render, animate, batch, retarget, explain, inspect, eval, doctor, prepare, train):
+for command in (render, animate, idle, batch, retarget, explain, inspect, eval, doctor, prepare, train):
     app.command()(command)

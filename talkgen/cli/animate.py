@@ -21,6 +21,8 @@ def animate(
     hearing: options.Hearing = "mel",
     motion: options.Motion = "diffusion",
     seed: options.Seed = None,
+    start: options.Start = None,
+    end: options.End = None,
     format: options.Format = None,
     fps: options.Fps = None,
     rig: options.Rig = None,
@@ -31,11 +33,12 @@ def animate(
     from talkgen.pipeline import TalkingHead, check_output, duration, output_rate, save
 
     files: dict[str, Path | str | None] = {"rig": rig, "retarget": retarget, "flame": flame}
-    options.refuse_overwriting(output, audio, *files.values())
+    options.refuse_overwriting(output, audio, start, end, *files.values())
     exporter = check_output(output, False, format, fps, **files)
     head = TalkingHead.from_pretrained(motion, hearing=hearing)
     direction = options.read_direction(emotion, intensity, articulation, transcript, seed, audio_guidance, emotion_guidance)
+    options.check_poses(head, start, end)
     with waiting("Acting"):
-        take = head.perform(audio, *direction)
+        take = head.ease(head.perform(audio, *direction), start, end)
     save(take, output, None, format, fps, **files)
     report(f"{output}: {duration(take):.2f} s at {output_rate(exporter, fps):g} frames per second")

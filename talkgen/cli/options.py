@@ -10,6 +10,7 @@ from talkgen.members import available
 from talkgen.types import EmotionSpec, TalkgenError
 
 if TYPE_CHECKING:
+    from talkgen import TalkingHead
     from talkgen.motion.base import Style
 
 _ACTING: dict[str, Any] = {"rich_help_panel": "Acting"}
@@ -43,6 +44,20 @@ Transcript = Annotated[
     str | None, typer.Option(help="What is said, in English, or @file holding it: surer lips.", show_default=False, **_ACTING)
 ]
 Seed = Annotated[int | None, typer.Option(help="Another seed plays the line differently.", show_default="0", **_ACTING)]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        help="Begin in a pose: rest, an emotion such as happy, or where another take ends.",
+        metavar="POSE|FILE", show_default="as acted", **_ACTING,
+    ),
+]  # fmt: skip
+End = Annotated[
+    str | None,
+    typer.Option(
+        help="End in a pose: rest, an emotion such as happy, or where another take begins.",
+        metavar="POSE|FILE", show_default="as acted", **_ACTING,
+    ),
+]  # fmt: skip
 Motion = Annotated[
     str,
     typer.Option(
@@ -113,6 +128,13 @@ def read_direction(
     guidance = replace(usual, **given) if given else None
     style = Style({} if intensity is None else parse_intensity(intensity), gain, guidance)
     return spec, read_transcript(transcript), seed or 0, style
+
+
+def check_poses(head: "TalkingHead", start: str | None, end: str | None) -> None:
+    """Raise `TalkgenError` for poses that there are not, before any work."""
+    for name, text in (("start", start), ("end", end)):
+        if text is not None:
+            head.pose(text, name)
 
 
 def read_transcript(text: str | None) -> str | None:

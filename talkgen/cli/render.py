@@ -23,6 +23,8 @@ def render(
     hearing: options.Hearing = "mel",
     motion: options.Motion = "diffusion",
     seed: options.Seed = None,
+    start: options.Start = None,
+    end: options.End = None,
     renderer: options.Renderer = "warp",
     crop: options.Crop = "full",
     size: options.Size = None,
@@ -43,14 +45,16 @@ def render(
         "audio_guidance": audio_guidance, "emotion_guidance": emotion_guidance,
     }  # fmt: skip
     _refuse_contradictions(take_file, audio, acting)
-    options.refuse_overwriting(output, image, audio, take_file)
+    options.refuse_overwriting(output, image, audio, take_file, start, end)
     exporter = check_output(output, True, format, fps)
     rate = output_rate(exporter, fps)
     view, direction = View(crop, size, getattr(exporter, "needs_alpha", False)), options.read_direction(**acting)
     head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device, hearing)
+    options.check_poses(head, start, end)
     portrait = open_portrait(image, face, landmarks)
     with waiting("Acting"):
         take = head.perform(audio, *direction, portrait) if audio and not take_file else load_take(motion, audio)
+        take = head.ease(take, start, end)
         picture = head.animate(portrait, take, view, rate)
     save(take, output, with_progress(picture), format)
     report(f"{output}: {picture.n_frames} frames of {picture.width}×{picture.height}, {picture.n_frames / rate:.1f} s")

@@ -61,13 +61,17 @@ def express(weights: Curve, beyond: Curve, prosody: Prosody, fps: float, rng: np
     breathing = 1 + 0.06 * waves(times, rng, 0.05, 0.4, 1.0, count=8)
     shapes = np.zeros((len(weights), len(BLENDSHAPES)))
     for index, name in enumerate(BLENDSHAPES):
-        fields = [FIELDS.index(field) for field in fields_of_shape(name)]
-        emotions = np.flatnonzero(programs[:, index])
-        curve = strength * (weights[:, fields][:, :, emotions].mean(axis=1) @ programs[emotions, index] + beyond[:, index])
+        curve = strength * (_asked(weights, programs, index) + beyond[:, index])
         if name.startswith(("brow", "eye", "cheek")):
             curve = curve * breathing
         shapes[:, index] = curve * (1 - prosody.busy * (1 - WHILE_TALKING.get(unsided(name), 1.0)))
     return saturate(shapes)
+
+
+def held_face(weights: Curve, beyond: Curve) -> Curve:
+    """`(n, 52)` the same of a face that holds still and says nothing, as everybody would play it."""
+    programs = program_table(_bold_side(weights))
+    return saturate(np.stack([_asked(weights, programs, index) for index in range(len(BLENDSHAPES))], axis=1) + beyond)
 
 
 def blend(speech: Curve, feeling: Curve, weights: Curve) -> Curve:
@@ -81,6 +85,14 @@ def blend(speech: Curve, feeling: Curve, weights: Curve) -> Curve:
     speech[:, INDEX["mouthPucker"]] *= 1 - 0.35 * smile
     speech[:, INDEX["mouthFunnel"]] *= 1 - 0.25 * smile
     return saturate(speech + feeling)
+
+
+def _asked(weights: Curve, programs: Curve, index: int) -> Curve:
+    """`(n,)` of one shape, by the weights of its own fields."""
+    fields = [FIELDS.index(field) for field in fields_of_shape(BLENDSHAPES[index])]
+    emotions = np.flatnonzero(programs[:, index])
+    asked: Curve = weights[:, fields][:, :, emotions].mean(axis=1) @ programs[emotions, index]
+    return asked
 
 
 def _bold_side(weights: Curve) -> dict[str, str]:

@@ -57,7 +57,6 @@ def manner(weights: Curve, field: tuple[str, ...], column: int) -> Curve:
 def move_head(weights: Curve, gaze: Gaze, prosody: Prosody, fps: float, rng: Random) -> tuple[Curve, Curve, Curve]:
     """Rotation `(n, 3)` rad and translation `(n, 3)` m of the head, and the part of the rotation that no emotion causes."""
     times = frame_times(len(weights), fps)
-    head = weights[:, FIELDS.index("head")]
     liveliness = 0.6 + 0.4 * smooth(prosody.talk, 1.5, fps)
     wander = np.stack([waves(times, rng, 0.13, 2.2, 0.8) for _ in range(3)], axis=1)
     wander[:, 2] = 0.85 * wander[:, 2] - 0.5 * wander[:, 1]  # a head that turns tilts a little with it
@@ -66,14 +65,21 @@ def move_head(weights: Curve, gaze: Gaze, prosody: Prosody, fps: float, rng: Ran
     nods = _nods(times, prosody, rng)
     plain = sway + nods
     side = np.array([1.0, *np.repeat(rng.choice([-1.0, 1.0]), 2)])
-    postures = np.array([POSTURE[emotion][0] for emotion in EMOTIONS]) * DEGREE * side
-    leans = np.array([POSTURE[emotion][1] for emotion in EMOTIONS]) / 1000
+    posture, lean = held_head(weights, side)
     calls = [manner(weights, ("head",), column)[:, None] for column in (2, 3)]
-    rotation = sway * calls[0] + nods * calls[1] + head @ postures
+    rotation = sway * calls[0] + nods * calls[1] + posture
     drift = np.stack([waves(times, rng, 0.06, 0.8, 1.0, count=8) for _ in range(3)], axis=1) * [0.002, 0.001, 0.0025]
     drift[:, 0] -= 0.03 * rotation[:, 2]
     drift[:, 1] += 0.0012 * waves(times, rng, 0.2, 0.3, 0.0, count=4)  # breath
-    return rotation, drift * liveliness[:, None] + head @ leans, plain
+    return rotation, drift * liveliness[:, None] + lean, plain
+
+
+def held_head(weights: Curve, side: Curve | float = 1.0) -> tuple[Curve, Curve]:
+    """Rotation `(n, 3)` rad and translation `(n, 3)` m of a mood's posture; `side (3,)`, 1 or -1, is where turns and tilts go."""
+    head = weights[:, FIELDS.index("head")]
+    postures = np.array([POSTURE[emotion][0] for emotion in EMOTIONS]) * DEGREE * side
+    leans = np.array([POSTURE[emotion][1] for emotion in EMOTIONS]) / 1000
+    return head @ postures, head @ leans
 
 
 def look_around(n_frames: int, prosody: Prosody, fps: float, rng: Random) -> Gaze:
