@@ -1,6 +1,7 @@
 """A prepared portrait in motion. Per frame: pose the rig, carry the surroundings along, relight, rasterise once, shade once."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,6 +26,16 @@ LOOKS = [
 SMILES = [INDEX["mouthSmileRight"], INDEX["mouthSmileLeft"]]
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A posed head before the camera: `vertices (V, 3)` metres, camera axes; of a point that moves as the skull does, `turn (3, 3)`
+    and `shift (3,)` give the place: `turn @ point + shift`."""
+
+    vertices: Array
+    turn: Array
+    shift: Array
+
+
 class WarpShot:
     """One portrait, ready to move."""
 
@@ -34,7 +45,7 @@ class WarpShot:
         self.height, self.width = (side - 2 * margin for side in scene.picture.image.shape[:2])
         self.landmarks = scene.picture.landmarks - np.array([margin, margin, 0], np.float32)
         self._plate = np.ascontiguousarray(scene.plate[margin : margin + self.height, margin : margin + self.width])
-        self._canvas = Canvas(self.height, self.width)
+        self.canvas = Canvas(self.height, self.width)
         self._points = np.empty((len(scene.vertex), 3), np.float32)
         self._eyeballs = (rig.members("eye_right"), rig.members("eye_left"))
         self._edges = [
@@ -44,11 +55,20 @@ class WarpShot:
     def frames(self, motion: MotionClip) -> Iterator[Frame]:
         """See `render.base.Shot`."""
         for weights, rotation, translation in zip(motion.blendshapes, motion.head_rotation, motion.head_translation, strict=True):
-            vertex = self._place(weights, rotation, translation)
-            yield self._draw(vertex)
+            yield self.draw(weights, self.place(weights, rotation, translation))
 
-    def _draw(self, vertex: Array) -> Frame:
-        scene, canvas = self.scene, self._canvas
+    def place(self, weights: Array, rotation: Array, translation: Array) -> Placed:
+        """The head wearing `weights (52,)`, turned and moved from how it was photographed."""
+        fit = self.scene.picture.fit
+        photographed = rotation_matrix(fit.rotation)
+        turn = photographed @ rotation_matrix(rotation)  # the head turns about its own axes, then is seen as photographed
+        shift = photographed @ translation
+        return Placed((self.rig.pose(fit.neutral, weights) @ turn.T + shift).astype(np.float32), turn, shift.astype(np.float32))
+
+    def draw(self, weights: Array, placed: Placed) -> Frame:
+        """The frame `(height, width, 3)` of a head that wears `weights (52,)`. `canvas` holds afterwards what each pixel shows."""
+        scene, canvas = self.scene, self.canvas
+        vertex = self._arrange(weights, placed)
         canvas.draw(self._points, scene.triangles)
         out = np.empty((self.height, self.width, 3), np.uint8)
         shade(canvas.index, canvas.weights, scene.triangles, vertex, scene.atlas, self._plate, out)
@@ -56,21 +76,17 @@ class WarpShot:
             edge.soften(self._points, self.rig, vertex, scene.atlas, out)
         return out
 
-    def _place(self, weights: Array, rotation: Array, translation: Array) -> Array:
+    def _arrange(self, weights: Array, placed: Placed) -> Array:
         """Move every vertex into `_points`; returns the vertex attributes of this frame."""
         scene, fit = self.scene, self.scene.picture.fit
-        photographed = rotation_matrix(fit.rotation)
-        turn = photographed @ rotation_matrix(rotation)  # the head turns about its own axes, then is seen as photographed
-        shift = photographed @ translation
-        camera = (self.rig.pose(fit.neutral, weights) @ turn.T + shift).astype(np.float32)
-        points = to_pixels(camera, fit)
+        points = to_pixels(placed.vertices, fit)
         n_head = len(points)
         self._points[:n_head] = points
         self._points[:n_head, 2] += scene.bias
-        self._move_surround(points, (turn @ photographed.T).astype(np.float32), shift.astype(np.float32))
+        self._move_surround(points, (placed.turn @ rotation_matrix(fit.rotation).T).astype(np.float32), placed.shift)
         self._points[:, :2] -= scene.picture.margin
         vertex = scene.vertex.copy()
-        self._relight(vertex, camera, weights)
+        self._relight(vertex, placed.vertices, weights)
         self._smooth_folds(vertex, weights)
         self._change_lids(vertex, weights)
         return vertex
