@@ -24,6 +24,7 @@ def render(
     motion: options.Motion = "procedural",
     seed: options.Seed = None,
     renderer: options.Renderer = "warp",
+    steps: options.Steps = None,
     crop: options.Crop = "full",
     size: options.Size = None,
     fps: options.Fps = 25.0,
@@ -46,7 +47,7 @@ def render(
     check_rate(fps)
     check_output(output, has_picture=True)
     view, direction = View(crop, size), options.read_direction(**acting)
-    head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device, hearing)
+    head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device, hearing, steps)
     portrait = open_portrait(image, face, landmarks)
     with waiting("Acting"):
         take = head.perform(audio, *direction, portrait) if audio and not take_file else load_take(motion, audio)

@@ -24,11 +24,13 @@ Make = Callable[[Path, Generator], Iterator[FaceExample]]
 def write_faces(sources: Sequence[Path], make: Make, out: Path, name: str, about: str, seed: int, per_file: int, kept: int) -> None:
     """The examples that `make` makes of every source, `per_file` sources in a file; files that are there are left as they are.
 
-    Every `kept`-th source, from the first, is for validation. What cannot be used is logged. The same seed gives the same bytes.
+    Every `kept`-th source, from the first, is for validation; with 0 none is. What cannot be used is logged. The same seed gives
+    the same bytes.
     """
     out.mkdir(parents=True, exist_ok=True)
     numbered = list(enumerate(sources))
-    splits = {"validation": numbered[::kept], "train": [pair for k, pair in enumerate(numbered) if k % kept]}
+    splits = {"train": [pair for pair in numbered if not kept or pair[0] % kept]}
+    splits["validation"] = numbered[::kept] if kept else []
     for split, chosen in splits.items():
         for number in range(-(-len(chosen) // per_file)):
             target = out / f"{split}-{name}-{number:04d}.safetensors"

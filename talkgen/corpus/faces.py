@@ -1,8 +1,8 @@
 """Faces for the portrait transformer: what the warp makes of a portrait, and the photograph it should have made.
 
-Real pairs: one frame of a video is the portrait, another is what it should look like with that frame's motion. Restoration: a single
-portrait is warped to another expression and back, by our own warp, so that lids, mouth and folds are those that the warp invents.
-Everything is cut into the crops of `render._crops`, where head and crop keep together.
+Real pairs: one frame of a video is the portrait, another is what it should look like with that frame's motion. Restoration: a
+single portrait is warped to another expression and back, by our own warp, so that lids, mouth and folds are those that the warp
+invents. Everything is cut into the crops of `render._crops`, where head and crop keep together.
 """
 
 from collections.abc import Iterator
@@ -45,8 +45,8 @@ _TURN = np.radians([5.0, 9.0, 5.0])  # spread of the turns of a head that is war
 
 @dataclass(frozen=True)
 class FaceExample:
-    """`crops`: of each an array `(height, width, 29)` uint8, channels as in `STORED`; `curves (3, 52)`: what the face wears, wore in
-    the frame before, and wears in the reference; `turns (3, 3)`: rotation vectors of its head likewise."""
+    """`crops`: of each an array `(height, width, 29)` uint8, channels as in `STORED`; `curves (3, 52)`: what the face wears, wore
+    in the frame before, and wears in the reference; `turns (3, 3)`: rotation vectors of its head likewise."""
 
     crops: dict[str, NDArray[np.uint8]]
     curves: Array
@@ -110,7 +110,9 @@ class FaceMaker:
             for frame in (k, max(k - 1, 0)):
                 moved = stage.moved(_seen(self.rig, marks[frame], fit, frame), seen)
                 looked.append(stage.looked(moved, fit.blendshapes[frame]))
-                true.append(_photographed(frames[frame], portrait, picture, grids(stage.anchors, stage.shot, moved.turn, moved.shift)))
+                true.append(
+                    _photographed(frames[frame], portrait, picture, grids(stage.anchors, stage.shot, moved.turn, moved.shift))
+                )
             order = [k, max(k - 1, 0), reference]
             curves, turns = fit.blendshapes[order], fit.head_rotation[order]
             yield _example(looked[0], true[0], looked[1], true[1], stage.reference, curves, turns)
@@ -153,8 +155,10 @@ class _Stage:
         vertices = self.rig.pose(neutral, seen.rest) @ turn.T + shift
         return Placed(vertices.astype(np.float32), turn, shift)
 
+
 def draw_expression(rng: Generator, rest: Array) -> Array:
-    """An expression `(52,)` to which a face that wears `rest (52,)` is warped: an emotion or some actions, speech, a glance, a blink."""
+    """An expression `(52,)` to which a face that wears `rest (52,)` is warped: an emotion or some actions, speech, a glance, a
+    blink."""
     weights = rest.copy() if rng.random() < 0.15 else np.zeros(len(BLENDSHAPES), np.float32)
     sides = {region: str(rng.choice(["left", "right"])) for region in SIDED}
     if rng.random() < 0.5:
@@ -179,7 +183,10 @@ def draw_expression(rng: Generator, rest: Array) -> Array:
 
 _ACTIONS = sorted({name.removesuffix("Left").removesuffix("Right") for name in BLENDSHAPES if side_of(name)} - {"eyeBlink"})
 _ACTIONS = [name for name in _ACTIONS if not name.startswith("eyeLook")] + ["browInnerUp"]
-_SPEECH = [name for name in _ACTIONS if REGION_OF.get(name, REGION_OF.get(name + "Left")) == "mouth"] + ["mouthFunnel", "mouthPucker"]
+_SPEECH = [name for name in _ACTIONS if REGION_OF.get(name, REGION_OF.get(name + "Left")) == "mouth"] + [
+    "mouthFunnel",
+    "mouthPucker",
+]
 
 
 def _act(weights: Array, name: str, value: float, rng: Generator) -> None:
@@ -189,7 +196,13 @@ def _act(weights: Array, name: str, value: float, rng: Generator) -> None:
 
 
 def _example(
-    now: tuple[Crops, Crops], true: Crops, then: tuple[Crops, Crops], true_before: Crops, reference: Crops, curves: Array, turns: Array
+    now: tuple[Crops, Crops],
+    true: Crops,
+    then: tuple[Crops, Crops],
+    true_before: Crops,
+    reference: Crops,
+    curves: Array,
+    turns: Array,
 ) -> FaceExample:
     crops = {}
     for crop in CROPS:
@@ -214,7 +227,10 @@ def _photographed(frame: Frame, portrait: Portrait, picture: Picture, matrices: 
     size = np.round(np.array(frame.shape[1::-1]) * ratio).astype(int)
     scale = size / frame.shape[1::-1]
     corner = (was.min(0) + 0.5) - (now.min(0) + 0.5 - picture.margin) / ratio  # of what is shown, in the frame
-    moved = {name: np.column_stack([m[:, :2] * (scale / ratio)[:, None], (m[:, 2] / ratio + corner) * scale]) for name, m in matrices.items()}
+    moved = {
+        name: np.column_stack([m[:, :2] * (scale / ratio)[:, None], (m[:, 2] / ratio + corner) * scale])
+        for name, m in matrices.items()
+    }
     return cut(resize(frame, *size.tolist()), moved)
 
 

@@ -33,7 +33,8 @@ SOFT = 10
 
 @dataclass(frozen=True)
 class Crop:
-    """A rectangle of `height` × `width` pixels, `step` pixels of `DENSITY` each; its middle `down` iris distances below its anchor."""
+    """A rectangle of `height` × `width` pixels, each `step` pixels of `DENSITY` long; its middle lies `down` iris distances below
+    its anchor."""
 
     name: str
     height: int
@@ -60,8 +61,8 @@ Crops = dict[str, Array]
 
 @dataclass(frozen=True)
 class Anchors:
-    """Where the crops are fixed to a person's neutral head: `points (4, 3)` in the order of `CROPS`, and the `unit`, the distance of
-    the irises; metres."""
+    """Where the crops are fixed to a person's neutral head: `points (4, 3)` in the order of `CROPS`, and the `unit`, the distance
+    of the irises; metres."""
 
     points: Array
     unit: float
@@ -169,7 +170,14 @@ def _inverse(matrix: Array) -> Array:
 
 @njit(cache=True, fastmath=True)
 def _add(
-    out: Frame, low: NDArray[np.int64], high: NDArray[np.int64], inverse: Array, mouth: Array, right: Array, left: Array, face: Array
+    out: Frame,
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    inverse: Array,
+    mouth: Array,
+    right: Array,
+    left: Array,
+    face: Array,
 ) -> None:
     for y in range(low[1], high[1]):
         for x in range(low[0], high[0]):

@@ -12,7 +12,7 @@ from talkgen.render.warp.light import ratio
 from talkgen.render.warp.scene import Scene, to_pixels
 from talkgen.render.warp.shade import FINE, GAIN, MIX, shade, soften
 from talkgen.space import BLENDSHAPES, INDEX
-from talkgen.types import Array, Frame, MotionClip
+from talkgen.types import Array, EmotionTrack, Frame, MotionClip
 
 RELIGHT = 1.25
 """Exponent of the ratio images. Above 1, since a smooth rig folds less sharply than skin."""
@@ -52,7 +52,7 @@ class WarpShot:
             _Edge(scene, contact, height) for contact, height in ((rig.lips, 1.1), (rig.lids[0], 0.5), (rig.lids[1], 0.5))
         ]
 
-    def frames(self, motion: MotionClip) -> Iterator[Frame]:
+    def frames(self, motion: MotionClip, emotion: EmotionTrack | None = None) -> Iterator[Frame]:
         """See `render.base.Shot`."""
         for weights, rotation, translation in zip(motion.blendshapes, motion.head_rotation, motion.head_translation, strict=True):
             yield self.draw(weights, self.place(weights, rotation, translation))
