@@ -92,7 +92,7 @@ class FaceMaker:
 
     def filmed(self, path: Path, rng: Generator, references: int, count: int) -> Iterator[FaceExample]:
         """`count` examples with each of so many `references` of a video. Raises `TalkgenError` for one that cannot be used."""
-        frames, marks = _followed(path)
+        frames, marks = followed(path)
         fit = fit_sequence(self.rig, marks)
         for reference in rng.choice(len(frames), min(references, len(frames)), replace=False):
             yield from self._film(frames, marks, fit, int(reference), _varied(fit, count, rng))
@@ -100,7 +100,7 @@ class FaceMaker:
     def _film(
         self, frames: list[Frame], marks: Array, fit: SequenceFit, reference: int, chosen: NDArray[np.int64]
     ) -> Iterator[FaceExample]:
-        seen = _seen(self.rig, marks[reference], fit, reference)
+        seen = seen_in(self.rig, marks[reference], fit, reference)
         matte, _ = person_matte(frames[reference], marks[reference])
         portrait = Portrait(frames[reference], marks[reference], matte)
         picture = _framed(portrait, seen)
@@ -108,7 +108,7 @@ class FaceMaker:
         for k in chosen:
             looked, true = [], []
             for frame in (k, max(k - 1, 0)):
-                moved = stage.moved(_seen(self.rig, marks[frame], fit, frame), seen)
+                moved = stage.moved(seen_in(self.rig, marks[frame], fit, frame), seen)
                 looked.append(stage.looked(moved, fit.blendshapes[frame]))
                 true.append(
                     _photographed(frames[frame], portrait, picture, grids(stage.anchors, stage.shot, moved.turn, moved.shift))
@@ -255,7 +255,7 @@ def _vector(turn: Array) -> Array:
     return vector
 
 
-def _seen(rig: FaceRig, marks: Array, fit: SequenceFit, k: int) -> FaceFit:
+def seen_in(rig: FaceRig, marks: Array, fit: SequenceFit, k: int) -> FaceFit:
     """Frame `k` as a portrait of its own: the head bent to its landmarks."""
     rotation, weights = fit.head_rotation[k], fit.blendshapes[k]
     pose = Pose(rotation.astype(np.float64), float(fit.scale[k]), fit.pivot[k].astype(np.float64))
@@ -263,7 +263,7 @@ def _seen(rig: FaceRig, marks: Array, fit: SequenceFit, k: int) -> FaceFit:
     return FaceFit(weights, rotation, pose.scale, fit.pivot[k], neutral, float(fit.rms[k]))
 
 
-def _followed(path: Path) -> tuple[list[Frame], Array]:
+def followed(path: Path) -> tuple[list[Frame], Array]:
     """Frames that show a face, in one piece, and its landmarks `(T, 478, 3)`."""
     video = open_video(path)
     if video is None:
