@@ -15,6 +15,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from talkgen.corpus.synthetic_heads import draw_head
 from talkgen.face.fit import Pose, fit_face, refine
 from talkgen.face.landmark_mesh import N_MESH
 from talkgen.face.rig import FaceRig, project, rotation_matrix
@@ -89,6 +90,27 @@ class FaceMaker:
         true_before = cut(drawn, grids(own.anchors, own.shot, placed.turn, placed.shift))
         turns = np.stack([fit.rotation, fit.rotation, other.fit.rotation])
         return _example(now, true, then, true_before, other.reference, np.stack([rest, before, worn]), turns)
+
+    def made_up(self, rng: Generator, count: int) -> Iterator[FaceExample]:
+        """`count` examples of one synthetic head."""
+        head, still = draw_head(self.rig, rng), np.zeros(3, np.float32)
+        nothing = np.zeros(len(BLENDSHAPES), np.float32)
+        rest = draw_expression(rng, nothing) if rng.random() < 0.6 else nothing
+        stage = _Stage(self.rig, head.photographed(rest))
+        for _ in range(count):
+            worn = draw_expression(rng, rest)
+            before = (worn + 0.04 * rng.normal(size=len(worn)) * (worn > 0)).clip(0, 1).astype(np.float32)
+            turn = (rng.normal(size=3) * _TURN * (rng.random() < 0.6)).astype(np.float32)
+            looked, true = [], []
+            for weights in (worn, before):
+                placed = stage.shot.place(weights, turn, still)
+                looked.append(stage.looked(placed, weights))
+                picture, _ = head.draw(self.rig.pose(head.neutral, weights), placed.turn)
+                shown = np.ascontiguousarray(_without(picture, stage.source.margin))
+                true.append(cut(shown, grids(stage.anchors, stage.shot, placed.turn, placed.shift)))
+            turned = _vector(rotation_matrix(head.rotation) @ rotation_matrix(turn))
+            turns = np.stack([turned, turned, head.rotation])
+            yield _example(looked[0], true[0], looked[1], true[1], stage.reference, np.stack([worn, before, rest]), turns)
 
     def filmed(self, path: Path, rng: Generator, references: int, count: int) -> Iterator[FaceExample]:
         """`count` examples with each of so many `references` of a video. Raises `TalkgenError` for one that cannot be used."""

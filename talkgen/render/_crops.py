@@ -181,7 +181,7 @@ def _add(
 ) -> None:
     for y in range(low[1], high[1]):
         for x in range(low[0], high[0]):
-            change = np.zeros(3)
+            change = np.zeros(3, np.float32)
             _blend(change, face, inverse[3], x, y, 6.0)
             _blend(change, mouth, inverse[0], x, y, SOFT)
             _blend(change, right, inverse[1], x, y, SOFT)

@@ -2,10 +2,12 @@
 
 A diffusion transformer (Peebles & Xie 2023) on pixels, which predicts the clean picture rather than the velocity (Li & He 2025,
 "Back to basics"); one modulation is shared by its layers, which each shift it (PixArt-alpha, Chen et al. 2023). What it draws is
-the difference from the warped frame. Tokens of the portrait are keys and values alone, made once per portrait.
+the difference from the warped frame; a small convolution joins the patches. Tokens of the portrait are keys and values alone, made
+once per portrait.
 """
 
 import math
+from typing import cast
 
 import numpy as np
 import torch
@@ -30,6 +32,7 @@ TOLD = 2 * len(BLENDSHAPES) + 6 + len(_REGIONS) + len(EMOTIONS) + 1
 _FINE = sum(rows * columns for rows, columns in (crop.tokens for crop in CROPS[:-1]))
 _COARSE = FACE.tokens[0] * FACE.tokens[1]
 TOKENS = _FINE + _COARSE
+_HINTS, _FINISH = 5, 16  # channels that tokens pass on beside the difference, and of the convolution that joins patches
 _BIG = 2 * PATCH  # pixels along each side of a token of the reference
 _PROGRAMS = program_table(dict.fromkeys(SIDED, "left"))
 Memory = list[tuple[Tensor, Tensor]]
@@ -52,10 +55,21 @@ def images(tokens: Tensor) -> dict[str, Tensor]:
     result, start = {}, 0
     for crop in CROPS:
         rows, columns = crop.tokens
-        part = tokens[:, start : start + rows * columns].unflatten(1, (rows, columns)).unflatten(3, (PATCH, PATCH))
+        part = tokens[:, start : start + rows * columns].reshape(len(tokens), rows, columns, PATCH, PATCH, -1)
         result[crop.name] = part.permute(0, 5, 1, 3, 2, 4).flatten(4, 5).flatten(2, 3)
         start += rows * columns
     return result
+
+
+def joined(crops: dict[str, Tensor]) -> Tensor:
+    """The inverse of `images`."""
+    parts = []
+    for crop in CROPS:
+        rows, columns = crop.tokens
+        image = crops[crop.name]
+        grid = image.reshape(*image.shape[:2], rows, PATCH, columns, PATCH)
+        parts.append(grid.permute(0, 2, 4, 3, 5, 1).flatten(3, 4).flatten(1, 2))
+    return torch.cat(parts, dim=1)
 
 
 def tell(curves: Array, rest: Array, turn: Array, rest_turn: Array, felt: Array | None) -> Array:
@@ -108,7 +122,7 @@ class Layer(nn.Module):
 class PortraitTransformer(ModelMixin, ConfigMixin):  # type: ignore[misc]
     """Noisy differences from warped frames to clean ones. `nano` is the default size; `base` is 512 wide, 10 layers, 8 heads."""
 
-    @register_to_config
+    @register_to_config  # type: ignore[untyped-decorator]
     def __init__(self, width: int = 224, layers: int = 5, heads: int = 4, expansion: int = 3) -> None:
         super().__init__()
         self.fine, self.coarse = (nn.Linear(PICTURED * PATCH**2, width) for _ in range(2))
@@ -120,15 +134,18 @@ class PortraitTransformer(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.modulate = nn.Linear(width, 6 * width)
         self.blocks = nn.ModuleList(Layer(width, heads, expansion) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
-        self.fine_out, self.coarse_out = (nn.Linear(width, 3 * PATCH**2) for _ in range(2))
-        for layer in (self.modulate, self.fine_out, self.coarse_out):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        self.fine_out, self.coarse_out = (nn.Linear(width, (3 + _HINTS) * PATCH**2) for _ in range(2))
+        self.finish = nn.Sequential(
+            nn.Conv2d(3 + _HINTS + 3 + MAPS, _FINISH, 3, padding=1), nn.SiLU(), nn.Conv2d(_FINISH, 3, 3, padding=1)
+        )
+        for layer in (self.modulate, self.fine_out, self.coarse_out, self.finish[2]):
+            for parameter in layer.parameters():
+                nn.init.zeros_(parameter)
 
     def remember(self, reference: Tensor) -> Memory:
         """What every layer keeps of a portrait, from its crops as patches of 16 pixels `(B, R, 256, 3)`, colours about -2 to 2."""
         tokens = self.study(self.photograph(reference.flatten(2)) + self.photographed_place)
-        return [layer.remember(tokens) for layer in self.blocks]
+        return [cast(Layer, layer).remember(tokens) for layer in self.blocks]
 
     def forward(self, noisy: Tensor, seen: Tensor, told: Tensor, time: Tensor, memory: Memory) -> Tensor:
         """The clean difference `(B, N, 64, 3)`, in `LEVELS`.
@@ -143,8 +160,11 @@ class PortraitTransformer(ModelMixin, ConfigMixin):  # type: ignore[misc]
         for layer, kept in zip(self.blocks, memory, strict=True):
             x = layer(x, modulation, kept)
         x = self.norm(x)
-        clean = torch.cat([self.fine_out(x[:, :_FINE]), self.coarse_out(x[:, _FINE:])], dim=1)
-        return clean.unflatten(-1, (PATCH**2, 3))
+        drawn = torch.cat([self.fine_out(x[:, :_FINE]), self.coarse_out(x[:, _FINE:])], dim=1)
+        drawn = drawn.reshape(len(x), TOKENS, PATCH**2, 3 + _HINTS)
+        pictures = images(torch.cat([drawn, seen[..., : 3 + MAPS].to(drawn)], dim=-1))
+        clean: Tensor = joined({name: picture[:, :3] + self.finish(picture) for name, picture in pictures.items()})
+        return clean
 
 
 def see(warped: Tensor, maps: Tensor, before: Tensor, known: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ def features(pictures: Tensor, bank: Tensor) -> list[Tensor]:
     """Of `pictures (B, 3, H, W)`, two maps `(B, 11, h, w)`: filters of the brightness, and the colours, at full and half size."""
     result = []
     for _ in range(2):
-        luma = sum(weight * pictures[:, k : k + 1] for k, weight in enumerate(_LUMA))
+        luma = (pictures * torch.tensor(_LUMA).to(pictures)[:, None, None]).sum(1, keepdim=True)
         result.append(torch.cat([functional.conv2d(luma, bank.to(luma), padding=_SIZE // 2), 0.7 * pictures], dim=1))
         pictures = functional.avg_pool2d(pictures, 2)
     return result

@@ -36,11 +36,14 @@ from talkgen.training._looks import mirrored, opened, relit, worsened
 from talkgen.training.loop import Batch, LoopConfig
 from talkgen.types import Array
 
-_FIRST = 0.35  # share of frames that have none before
+_FIRST = 0.5  # share of frames that have none before
 _TOLD = 0.5  # share of examples whose emotion is told
 _SOONEST = 0.15  # the least time of a noisy example
+_BLEMISHES = 0.3  # share of patches
 _JUDGED = 48  # validation examples
-_APART = 0.35  # of the distance of two drawings; a half would make them as different as truths are, less is nearer to their mean
+_APART = (0.1, 0.4)
+"""Of the distance of two drawings, elsewhere and inside the mouth, which nobody can know: a half would make them as different as
+truths are, less is nearer to the middle of them."""
 _WEIGHTS = {"mouth": 1.0, "eye_right": 0.6, "eye_left": 0.6, "face": 0.5}
 
 
@@ -58,7 +61,7 @@ class PortraitSize:
 class PortraitLosses:
     """Weights of the losses; see `PortraitTask.loss`. `inside` is how much more eyes, teeth and the mouth's inside count."""
 
-    flow: float = 0.5
+    flow: float = 2.0
     score: float = 1.0
     texture: float = 0.5
     steady: float = 0.5
@@ -126,8 +129,7 @@ class PortraitTask:
             nothing = see(one["warped before"], one["maps before"], one["warped before"], 0 * ones)
             kept = [(key[:half], value[:half]) for key, value in memory]
             drawn = one["warped before"] + LEVELS * model(noise[:half], nothing, one["told before"], ones, kept).float()
-        before = _spoilt(batch)
-        before = torch.cat([drawn, before[half:]])
+        before = _blemished(torch.cat([drawn, _spoilt(batch)[half:]]), batch["spoilt"])
         known = torch.cat([torch.ones_like(batch["known"][:half]), batch["known"][half:]])
         clean, at = (batch["true"] - batch["warped"]) / LEVELS, time[:, None, None, None]
         seen = see(batch["warped"], batch["maps"], before, known)
@@ -141,7 +143,7 @@ class PortraitTask:
     def _score(self, model: Callable[..., Any], batch: Batch, memory: Any) -> Tensor:
         twice = {name: torch.cat([rows, rows]) for name, rows in batch.items() if name != "noise"}
         noise, ones = batch["noise"].flatten(0, 1), torch.ones_like(twice["time"])
-        seen = see(twice["warped"], twice["maps"], _spoilt(twice), twice["known"])
+        seen = see(twice["warped"], twice["maps"], _blemished(_spoilt(twice), twice["spoilt"]), twice["known"])
         drawn = model(
             noise, seen, twice["told"], ones, [(key.repeat(2, 1, 1, 1), value.repeat(2, 1, 1, 1)) for key, value in memory]
         )
@@ -150,17 +152,18 @@ class PortraitTask:
     def _texture(self, batch: Batch, guesses: list[Tensor], counted: Tensor) -> Tensor:
         """How far differences lie from the true one by their features, less a share of how far two lie from each other."""
         true, weight = images(batch["true"]), images(counted)
+        inside = images(batch["maps"][..., 5:].amax(dim=-1, keepdim=True).clamp(0, 1))
         made = [images(batch["warped"] + LEVELS * guess) for guess in guesses]
         total = torch.zeros(())
         for crop in CROPS:
             truth = features(true[crop.name] / LEVELS, self._bank)
             drawn = [features(one[crop.name] / LEVELS, self._bank) for one in made]
             for scale in range(2):
-                share = functional.avg_pool2d(weight[crop.name], 2) if scale else weight[crop.name]
+                share, within = (functional.avg_pool2d(one, 2**scale)[:, 0] for one in (weight[crop.name], inside[crop.name]))
                 off = torch.stack([distance(one[scale], truth[scale]) for one in drawn]).mean(0)
                 if len(drawn) == 2:
-                    off = off - _APART * distance(drawn[0][scale], drawn[1][scale])
-                total = total + _WEIGHTS[crop.name] * (off * share[:, 0]).mean()
+                    off = off - (_APART[0] + (_APART[1] - _APART[0]) * within) * distance(drawn[0][scale], drawn[1][scale])
+                total = total + _WEIGHTS[crop.name] * (off * share).mean()
         return total
 
     def validate(self, model: nn.Module) -> dict[str, float]:
@@ -233,6 +236,14 @@ def _spoilt(batch: Batch) -> Tensor:
     """Frames before, neither true nor warped, so that they are believed only so far."""
     share = batch["spoilt"][:, None, None, None]
     return (1 - share) * batch["true before"] + share * batch["warped before"]
+
+
+def _blemished(before: Tensor, amount: Tensor) -> Tensor:
+    """Frames before with patches and pixels of wrong colour, so that errors are not handed on from frame to frame."""
+    n, tokens = before.shape[:2]
+    wrong = torch.randn(n, tokens, 1, 3, device=before.device) * (torch.rand(n, tokens, 1, 1, device=before.device) < _BLEMISHES)
+    spread = amount[:, None, None, None]
+    return before + 50 * spread * wrong + 25 * spread * torch.randn_like(before)
 
 
 def _counted(batch: Batch, inside: float) -> Tensor:

@@ -19,12 +19,14 @@ from talkgen.render._portrait_transformer import TOKENS, images, patches
 from talkgen.render.base import View
 from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS, INDEX
 from talkgen.training._looks import mirrored, opened, relit, worsened
+from talkgen.training.config import read_config
 from talkgen.training.loop import LoopConfig, train
-from talkgen.training.portrait import PortraitSize, PortraitTask, PortraitTaskConfig
+from talkgen.training.portrait import PortraitTask, PortraitTaskConfig
+from talkgen.training.tasks import CONFIGS, task_for
 from talkgen.types import EmotionTrack, MotionClip, TalkgenError
 
 PHOTOGRAPH = Path(__file__).parents[1] / "data" / "astronaut.jpg"
-LOOP = LoopConfig(3, warmup=1, save_every=3, workers=0, average=0.5)
+LOOP = LoopConfig(3)
 STILL = np.zeros(3, np.float32)
 
 
@@ -52,15 +54,15 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def make(path: Path, rng: np.random.Generator) -> Iterator[FaceExample]:
         return maker.restored(path, rng, 2)
 
-    write_faces([PHOTOGRAPH, PHOTOGRAPH], make, folder, "collins", "NASA, public domain", 0, 1, 2)
+    write_faces([PHOTOGRAPH, PHOTOGRAPH], make, folder, "made", "NASA, public domain", 0, 1, 2)
     return folder
 
 
 @pytest.fixture(scope="module")
 def weights(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("weights")
-    config = PortraitTaskConfig({"collins": 1.0}, LOOP, PortraitSize(32, 1, 2, 2), 2, 1)
-    figures = train(PortraitTask(config, faces), LOOP, out)
+    config = read_config(Path(__file__).parents[2] / "configs" / "training" / "portrait_tiny.yaml", CONFIGS)
+    figures = train(task_for(config, faces), config.loop, out)
     assert {"warp: mouth dB", "1 steps: mouth dB", "4 steps: eye_right dB", "1 steps: mouth gradients"} <= set(figures)
     return out
 
@@ -107,7 +109,7 @@ def test_patches_and_images_are_inverse() -> None:
 
 def test_examples_show_the_photograph_and_what_became_of_it(faces: Path) -> None:
     files = FaceFiles(faces, "train")
-    assert len(files) == 2 and list(files.named("collins")) == [0, 1]
+    assert len(files) == 2 and list(files.named("made")) == [0, 1]
     example, other = opened(files[0]), opened(files[1])
     difference = {name: np.abs(example["warped"][name] - example["true"][name]).mean() for name in example["true"]}
     assert np.array_equal(example["true"]["mouth"], other["true"]["mouth"])
@@ -178,4 +180,4 @@ def test_what_is_missing_is_said(faces: Path, weights: Path, tmp_path: Path) -> 
     with pytest.raises(TalkgenError, match="does not draw in steps"):
         warp.load(load_rig(), None, 2)
     with pytest.raises(TalkgenError, match="scripts/faces"):
-        PortraitTask(PortraitTaskConfig({"collins": 1.0}, LOOP), tmp_path)
+        PortraitTask(PortraitTaskConfig({"made": 1.0}, LOOP), tmp_path)
