@@ -29,6 +29,7 @@ from talkgen.portrait.litert.follow import Follower
 from talkgen.render._crops import CROPS, MAPS, Anchors, Charts, Crops, anchors, cut, grids, resting_grids
 from talkgen.render._picture import Picture, frame_picture
 from talkgen.render.base import View
+from talkgen.render.warp.mouth import luminance
 from talkgen.render.warp.scene import build_scene
 from talkgen.render.warp.shot import Placed, WarpShot
 from talkgen.space import BLENDSHAPES, INDEX, REGION_OF, SIDED, side_of
@@ -311,7 +312,7 @@ def _varied(fit: SequenceFit, count: int, rng: Generator) -> NDArray[np.int64]:
 
 
 def _grey(image: Frame) -> Frame:
-    grey = (image.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32) + 0.5).astype(np.uint8)
+    grey = (luminance(image.astype(np.float32)) + 0.5).astype(np.uint8)
     return np.repeat(grey[..., None], 3, axis=2)
 
 

@@ -28,11 +28,14 @@ from talkgen.render._portrait_transformer import (
     tell,
 )
 from talkgen.render.base import MOST_STEPS, View
+from talkgen.render.warp.mouth import luminance
 from talkgen.render.warp.shot import WarpShot
 from talkgen.space import FIELDS
 from talkgen.types import Array, EmotionTrack, FaceFit, Frame, MotionClip, Portrait, TalkgenError
 
 STEPS = 1
+COLOURLESS = 3.0
+"""Grey levels by which the colours of a black-and-white photograph differ at the most; it stays one."""
 _SEED = 0
 _FACE = [row for row, name in enumerate(FIELDS) if name not in ("gaze", "head")]
 
@@ -60,12 +63,8 @@ def load(rig: FaceRig, source: Path | None = None, steps: int | None = None) -> 
     if steps is not None and not 1 <= steps <= MOST_STEPS:
         raise TalkgenError(f"{steps} steps are not possible; give 1 to {MOST_STEPS}.")
     network = read_network(source, lambda description: PortraitTransformer(**description["network"]))
-    return DitRenderer(rig, network.to(fast_type()), steps or STEPS)
-
-
-def fast_type() -> torch.dtype:
-    """The half precision that this processor multiplies in, or single precision where it has none."""
-    return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
+    halves = torch.cpu._is_avx512_bf16_supported()  # what a processor without must emulate is slower than single precision
+    return DitRenderer(rig, network.bfloat16() if halves else network, steps or STEPS)
 
 
 class DitShot:
@@ -83,6 +82,7 @@ class DitShot:
         reference = patches(cut(shown, resting_grids(self._anchors, shot)), 16)
         with torch.inference_mode():
             self._memory = renderer.network.remember(colours(torch.from_numpy(reference)[None]).to(self._dtype))
+        self._grey = float(np.ptp(reference, axis=-1).mean()) < COLOURLESS
         generator = torch.Generator().manual_seed(_SEED)
         self._noise = NOISE * torch.randn(1, TOKENS, 64, 3, generator=generator)
 
@@ -122,4 +122,8 @@ class DitShot:
             for time, sigma in zip(scheduler.timesteps, scheduler.sigmas[:-1], strict=True):
                 clean = self.renderer.network(x.to(self._dtype), seen, told, sigma[None], self._memory).float()
                 x = scheduler.step((x - clean) / sigma, time, x, return_dict=False)[0]
-        return LEVELS * x
+        return LEVELS * (_uncoloured(x) if self._grey else x)
+
+
+def _uncoloured(change: Tensor) -> Tensor:
+    return torch.from_numpy(luminance(change.numpy()))[..., None].expand_as(change)

@@ -39,6 +39,7 @@ from talkgen.types import Array
 _FIRST = 0.5  # share of frames that have none before
 _TOLD = 0.5  # share of examples whose emotion is told
 _SOONEST = 0.15  # the least time of a noisy example
+_OWN = 0.45  # frames before that are spoilt less than this are the network's own
 _BLEMISHES = 0.3  # share of patches
 _JUDGED = 48  # validation examples
 _APART = (0.1, 0.4)
@@ -115,39 +116,35 @@ class PortraitTask:
         parts: dict[str, Tensor] = {}
         first = _part(batch, slice(0, n))
         kept = [(key[:n], value[:n]) for key, value in memory]
-        parts["flow"], parts["texture"], parts["steady"] = self._follow(model, first, kept)
-        parts["score"] = self._score(model, _part(batch, slice(n, None)), [(key[n:], value[n:]) for key, value in memory])
+        parts["flow"], parts["texture"] = self._follow(model, first, kept)
+        last = _part(batch, slice(n, None))
+        parts["score"], parts["steady"] = self._draw(model, last, [(key[n:], value[n:]) for key, value in memory])
         total = torch.stack([getattr(weights, name) * part for name, part in parts.items()]).sum()
         return total, {name: part.detach() for name, part in parts.items()}
 
-    def _follow(self, model: Callable[..., Any], batch: Batch, memory: Any) -> tuple[Tensor, Tensor, Tensor]:
-        """Half of the frames before are drawn by the network itself, as they will be."""
-        half, noise, time = len(batch["time"]) // 2, batch["noise"][0], batch["time"]
-        with torch.no_grad():
-            one = _part(batch, slice(0, half))
-            ones = torch.ones_like(one["time"])
-            nothing = see(one["warped before"], one["maps before"], one["warped before"], 0 * ones)
-            kept = [(key[:half], value[:half]) for key, value in memory]
-            drawn = one["warped before"] + LEVELS * model(noise[:half], nothing, one["told before"], ones, kept).float()
-        before = _blemished(torch.cat([drawn, _spoilt(batch)[half:]]), batch["spoilt"])
-        known = torch.cat([torch.ones_like(batch["known"][:half]), batch["known"][half:]])
-        clean, at = (batch["true"] - batch["warped"]) / LEVELS, time[:, None, None, None]
-        seen = see(batch["warped"], batch["maps"], before, known)
-        guess = model((1 - at) * clean + at * noise, seen, batch["told"], time, memory).float()
+    def _follow(self, model: Callable[..., Any], batch: Batch, memory: Any) -> tuple[Tensor, Tensor]:
+        """The flow somewhere on its way."""
+        clean, time = (batch["true"] - batch["warped"]) / LEVELS, batch["time"][:, None, None, None]
+        seen = see(batch["warped"], batch["maps"], _blemished(_spoilt(batch), batch["spoilt"]), batch["known"])
+        noisy = (1 - time) * clean + time * batch["noise"][0]
+        guess = model(noisy, seen, batch["told"], batch["time"], memory).float()
         counted = _counted(batch, self.config.losses.inside)
-        flow = ((guess - clean).square() * counted / at).mean()
-        change = (guess - clean)[:half] - (drawn - batch["true before"][:half]) / LEVELS
-        steady = (change.square() * counted[:half]).mean()
-        return flow, self._texture(batch, [guess], counted), steady
+        return ((guess - clean).square() * counted / time).mean(), self._texture(batch, [guess], counted)
 
-    def _score(self, model: Callable[..., Any], batch: Batch, memory: Any) -> Tensor:
-        twice = {name: torch.cat([rows, rows]) for name, rows in batch.items() if name != "noise"}
-        noise, ones = batch["noise"].flatten(0, 1), torch.ones_like(twice["time"])
-        seen = see(twice["warped"], twice["maps"], _blemished(_spoilt(twice), twice["spoilt"]), twice["known"])
-        drawn = model(
-            noise, seen, twice["told"], ones, [(key.repeat(2, 1, 1, 1), value.repeat(2, 1, 1, 1)) for key, value in memory]
-        )
-        return self._texture(batch, list(drawn.float().chunk(2)), _counted(batch, self.config.losses.inside))
+    def _draw(self, model: Callable[..., Any], batch: Batch, memory: Any) -> tuple[Tensor, Tensor]:
+        """Two drawings from noise, upon frames before of which most are the network's own, as they will be."""
+        noise, ones = batch["noise"], torch.ones_like(batch["time"])
+        own = _roll_out(model, batch, memory)
+        trusted = (batch["spoilt"] < _OWN)[:, None, None, None]
+        before = torch.where(trusted, own, _spoilt(batch))
+        seen = see(batch["warped"], batch["maps"], _blemished(before, batch["spoilt"]), batch["known"])
+        both = [(key.repeat(2, 1, 1, 1), value.repeat(2, 1, 1, 1)) for key, value in memory]
+        twice = [torch.cat([rows, rows]) for rows in (seen, batch["told"], ones)]
+        drawn = list(model(noise.flatten(0, 1), *twice, both).float().chunk(2))
+        counted = _counted(batch, self.config.losses.inside)
+        change = LEVELS * drawn[0] + batch["warped"] - own - (batch["true"] - batch["true before"])
+        steady = ((change / LEVELS).square() * counted).mean()
+        return self._texture(batch, drawn, counted), steady
 
     def _texture(self, batch: Batch, guesses: list[Tensor], counted: Tensor) -> Tensor:
         """How far differences lie from the true one by their features, less a share of how far two lie from each other."""
@@ -230,6 +227,16 @@ def _stacked(rows: list[dict[str, Array]]) -> Batch:
 
 def _part(batch: Batch, rows: slice) -> Batch:
     return {name: tensor[:, rows] if name == "noise" else tensor[rows] for name, tensor in batch.items()}
+
+
+@torch.no_grad()
+def _roll_out(model: Callable[..., Any], batch: Batch, memory: Any) -> Tensor:
+    """Frames before as the network draws them: as a first frame, and once more upon that."""
+    drawn, ones = batch["warped before"], torch.ones_like(batch["time"])
+    for known in (0 * ones, ones):
+        seen = see(batch["warped before"], batch["maps before"], drawn, known)
+        drawn = batch["warped before"] + LEVELS * model(batch["noise"][0], seen, batch["told before"], ones, memory).float()
+    return drawn
 
 
 def _spoilt(batch: Batch) -> Tensor:

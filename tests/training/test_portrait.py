@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from talkgen.corpus.face_shards import FaceFiles, write_faces
 from talkgen.corpus.faces import FaceExample, FaceMaker
@@ -135,6 +136,13 @@ def test_a_film_gives_pairs_that_lie_on_each_other(shot: warp.WarpShot, tmp_path
     assert warped < 0.7 * still
 
 
+def test_a_made_up_head_is_drawn_where_the_warp_puts_it() -> None:
+    for example in FaceMaker(load_rig()).made_up(np.random.default_rng(1), 2):
+        shown = opened(example)
+        error = {name: np.abs(shown["warped"][name] - shown["true"][name]).mean() for name in shown["true"]}
+        assert error["eye_right"] < 12 and error["face"] < 15 and shown["true"]["mouth"].std() > 5
+
+
 def test_looks_change_everything_alike(faces: Path) -> None:
     example = FaceFiles(faces, "train")[0]
     shown = opened(example)
@@ -160,6 +168,17 @@ def test_it_draws(weights: Path) -> None:
         assert one.shape == (160, 160, 3) and one.dtype == np.uint8 and np.array_equal(one, same)
         assert not np.array_equal(one, other) and not np.array_equal(one, without)
         assert np.array_equal(one[:8], without[:8])  # beside the face nothing changes
+
+
+def test_a_grey_photograph_stays_grey(weights: Path, tmp_path: Path) -> None:
+    with Image.open(PHOTOGRAPH) as picture:
+        picture.convert("L").save(tmp_path / "grey.png")
+    portrait = open_portrait(tmp_path / "grey.png")
+    colours = []
+    for renderer in (warp.load(load_rig()), dit.load(load_rig(), weights)):
+        frames = renderer.prepare(portrait, fit_face(load_rig(), portrait), View("face", 160)).frames(motion(2))
+        colours.append(max(np.ptp(frame.astype(int), axis=2).max() for frame in frames))
+    assert colours[1] <= colours[0] + 1  # the warp tints teeth and eyes a little
 
 
 def test_half_precision_draws_the_same(weights: Path, shot: warp.WarpShot) -> None:
