@@ -22,6 +22,7 @@ _SAMPLES = 2  # a pixel's along each side
 _LIGHTEST, _DARKEST = np.array([232.0, 196, 176]), np.array([78.0, 52, 42])
 _PORES = 384  # cells of the skin's texture along each side
 _PORES_REACH = 0.24  # metres that it spans
+_WITHIN = 0.95  # of all light, what a wide mouth's flesh gets from all sides
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ class SyntheticHead:
         lips = self.rig.landmark_vertices[13, 0]
         inside = np.isin(self.rig.part, [k for k, name in enumerate(self.rig.parts) if not name.startswith(("skin", "eye"))])
         depth = np.maximum(camera[lips, 2] - camera[:, 2] - 0.004, 0) * inside
-        shade, shine = (light * np.exp(-depth / 0.045) for light in (shade, shine))
+        soft = np.isin(self.rig.part, [k for k, name in enumerate(self.rig.parts) if name.startswith(("mouth", "gums", "tongue"))])
+        shade = np.where(soft, 0.3 * shade + 0.7 * _WITHIN * self.lights[:, 3].sum(), shade)  # flesh glows with what falls in
+        shade, shine = (light * np.exp(-depth / 0.09) for light in (shade, shine))
         result: Array = self.colours * shade[:, None] + 255 * (self.gloss * shine)[:, None]
         return result
 
@@ -126,7 +129,7 @@ def _paint(rig: FaceRig, rng: Generator) -> tuple[Array, Array]:
     skin = _LIGHTEST + rng.random() ** 0.8 * (_DARKEST - _LIGHTEST) + rng.normal(size=3) * 6
     flesh = 0.5 * skin * [1.0, 0.7, 0.7] + 0.5 * np.array([180.0, 90, 92])
     enamel = np.array([240.0, 234, 220]) * rng.uniform(0.8, 1.0) + rng.normal(size=3) * 4
-    by_part = {"teeth": enamel, "gums": flesh, "tongue": flesh * 0.95, "mouth": flesh * 0.6, "eye_socket": flesh * 0.7}
+    by_part = {"teeth": enamel, "gums": flesh, "tongue": flesh * 0.95, "mouth": flesh * 0.85, "eye_socket": flesh * 0.7}
     by_part |= {"eye": np.array([228.0, 222, 218]), "skin": skin}
     colours = np.array([next(by_part[key] for key in by_part if part.startswith(key)) for part in rig.parts])[rig.part]
     marks, dark = rig.landmarks(rig.neutral), skin * rng.uniform(0.15, 0.6)
