@@ -15,13 +15,13 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from talkgen.corpus.expressions import draw_expression
 from talkgen.corpus.synthetic_heads import draw_head
 from talkgen.face.fit import Pose, fit_face, refine
 from talkgen.face.landmark_mesh import N_MESH
 from talkgen.face.rig import FaceRig, project, rotation_matrix
 from talkgen.face.sequence import SequenceFit, fit_sequence
 from talkgen.lib.image import resize
-from talkgen.lib.programs import program_table
 from talkgen.lib.video import open_video
 from talkgen.portrait._matte import person_matte
 from talkgen.portrait.base import open_portrait
@@ -32,7 +32,7 @@ from talkgen.render.base import View
 from talkgen.render.warp.mouth import luminance
 from talkgen.render.warp.scene import build_scene
 from talkgen.render.warp.shot import Placed, WarpShot
-from talkgen.space import BLENDSHAPES, INDEX, REGION_OF, SIDED, side_of
+from talkgen.space import BLENDSHAPES
 from talkgen.types import Array, FaceFit, Frame, Portrait, TalkgenError
 
 IRIS_PIXELS = 84
@@ -177,45 +177,6 @@ class _Stage:
         neutral[inner] += self.fit.neutral[inner] - own.neutral[inner]  # the warp put the teeth where the photograph has them
         vertices = self.rig.pose(neutral, seen.rest) @ turn.T + shift
         return Placed(vertices.astype(np.float32), turn, shift)
-
-
-def draw_expression(rng: Generator, rest: Array) -> Array:
-    """An expression `(52,)` to which a face that wears `rest (52,)` is warped: an emotion or some actions, speech, a glance, a
-    blink."""
-    weights = rest.copy() if rng.random() < 0.15 else np.zeros(len(BLENDSHAPES), np.float32)
-    sides = {region: str(rng.choice(["left", "right"])) for region in SIDED}
-    if rng.random() < 0.5:
-        weights = weights + program_table(sides)[rng.integers(7)].astype(np.float32) * np.float32(rng.uniform(0.3, 1.2))
-    for name in rng.choice(_ACTIONS, rng.integers(0, 4), replace=False):
-        _act(weights, str(name), float(rng.uniform(0.15, 1.0)), rng)
-    if rng.random() < 0.6:
-        weights[INDEX["jawOpen"]] += rng.uniform(0, 0.7)
-        _act(weights, str(rng.choice(_SPEECH)), float(rng.uniform(0, 0.8)), rng)
-    if rest[INDEX["mouthSmileLeft"]] < 0.3 and rng.random() < 0.5:
-        _act(weights, "mouthSmile", float(rng.uniform(0.4, 1.0)), rng)
-        _act(weights, "cheekSquint", float(rng.uniform(0.2, 0.8)), rng)
-    if rng.random() < 0.35:
-        _act(weights, "eyeBlink", float(rng.uniform(0.3, 1.3)), rng)
-    if rng.random() < 0.4:
-        side, height = rng.uniform(-0.6, 0.6, 2)
-        for eye, way in (("Left", 1), ("Right", -1)):
-            weights[INDEX[f"eyeLook{'Out' if side * way > 0 else 'In'}{eye}"]] = abs(side)
-            weights[INDEX[f"eyeLook{'Up' if height > 0 else 'Down'}{eye}"]] = abs(height)
-    return np.clip(weights, 0, 1).astype(np.float32)
-
-
-_ACTIONS = sorted({name.removesuffix("Left").removesuffix("Right") for name in BLENDSHAPES if side_of(name)} - {"eyeBlink"})
-_ACTIONS = [name for name in _ACTIONS if not name.startswith("eyeLook")] + ["browInnerUp"]
-_SPEECH = [name for name in _ACTIONS if REGION_OF.get(name, REGION_OF.get(name + "Left")) == "mouth"] + [
-    "mouthFunnel",
-    "mouthPucker",
-]
-
-
-def _act(weights: Array, name: str, value: float, rng: Generator) -> None:
-    """Add `value` of a shape, or of both sides of a pair, seldom quite alike."""
-    for side in ("Left", "Right") if name not in INDEX else ("",):
-        weights[INDEX[name + side]] += value * rng.uniform(0.75, 1.0)
 
 
 def _example(
