@@ -8,7 +8,7 @@ that is fixed in a crop is fixed to the face.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+from numba import njit, prange
 from numpy.typing import NDArray
 
 from talkgen.face.landmark_mesh import IRISES, LOWER_LIP_INNER, N_MESH, UPPER_LIDS, UPPER_LIP_INNER
@@ -168,7 +168,7 @@ def _inverse(matrix: Array) -> Array:
     return result
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, parallel=True, fastmath=True)
 def _add(
     out: Frame,
     low: NDArray[np.int64],
@@ -179,9 +179,10 @@ def _add(
     left: Array,
     face: Array,
 ) -> None:
-    for y in range(low[1], high[1]):
+    for y in prange(low[1], high[1]):
+        change = np.empty(3, np.float32)  # one for a row: memory is dear in the innermost loop
         for x in range(low[0], high[0]):
-            change = np.zeros(3, np.float32)
+            change[:] = 0
             _blend(change, face, inverse[3], x, y, 6.0)
             _blend(change, mouth, inverse[0], x, y, SOFT)
             _blend(change, right, inverse[1], x, y, SOFT)
