@@ -48,6 +48,7 @@ def render(
     check_output(output, has_picture=True)
     view, direction = View(crop, size), options.read_direction(**acting)
     head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device, hearing, steps)
+    _ = head.show  # what it lacks is said before anybody acts
     portrait = open_portrait(image, face, landmarks)
     with waiting("Acting"):
         take = head.perform(audio, *direction, portrait) if audio and not take_file else load_take(motion, audio)

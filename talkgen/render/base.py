@@ -8,9 +8,6 @@ from typing import Literal, Protocol
 from talkgen.face.rig import FaceRig
 from talkgen.types import Array, EmotionTrack, FaceFit, Frame, MotionClip, Portrait, TalkgenError
 
-MOST_STEPS = 20
-"""Of a renderer that draws in steps."""
-
 
 @dataclass(frozen=True)
 class View:

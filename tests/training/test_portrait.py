@@ -16,6 +16,7 @@ from talkgen.lib.video import write_mp4
 from talkgen.portrait.base import open_portrait
 from talkgen.render import dit, warp
 from talkgen.render._crops import CROPS, anchors, cut, grids, paste
+from talkgen.render._finish import DitRenderer, DitShot
 from talkgen.render._portrait_transformer import TOKENS, images, patches
 from talkgen.render.base import View
 from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS, INDEX
@@ -183,9 +184,10 @@ def test_a_grey_photograph_stays_grey(weights: Path, tmp_path: Path) -> None:
 
 def test_half_precision_draws_the_same(weights: Path, shot: warp.WarpShot) -> None:
     renderer = dit.load(load_rig(), weights)
-    fast = list(dit.DitShot(renderer, shot).frames(motion(2)))
+    assert isinstance(renderer, DitRenderer)
+    fast = list(DitShot(renderer, shot).frames(motion(2)))
     renderer.network.float()
-    exact = list(dit.DitShot(renderer, shot).frames(motion(2)))
+    exact = list(DitShot(renderer, shot).frames(motion(2)))
     assert max(np.abs(one.astype(int) - other).max() for one, other in zip(fast, exact, strict=True)) <= 4
 
 
