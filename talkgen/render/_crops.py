@@ -29,6 +29,8 @@ MAPS = 7
 it shows an eyeball, a tooth, or the inside of the mouth."""
 SOFT = 10
 """Pixels over which a fine crop fades into what is around it."""
+OVAL_REACH, OVAL_FADE = (0.92, 0.94), 0.3
+"""Half axes of the face in its crop, as shares of half the crop, and the share of them over which it fades inwards."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,17 @@ def grids(anchors: Anchors, shot: WarpShot, turn: Array, shift: Array) -> dict[s
 def resting_grids(anchors: Anchors, shot: WarpShot) -> dict[str, Array]:
     """The same for the photograph."""
     return grids(anchors, shot, rotation_matrix(shot.scene.picture.fit.rotation), np.zeros(3, np.float32))
+
+
+def within_face() -> Crops:
+    """How much of a change counts, `(height, width, 1)` of each crop: all of it in the fine ones, in the coarse one that of an
+    oval, for beyond it are hair, clothes and background, which only get worse."""
+    y, x = np.mgrid[: FACE.height, : FACE.width] + 0.5
+    away = np.hypot((2 * x / FACE.width - 1) / OVAL_REACH[0], (2 * y / FACE.height - 1) / OVAL_REACH[1])
+    fade = np.clip((1 - away) / OVAL_FADE, 0, 1)
+    result = {crop.name: np.ones((crop.height, crop.width, 1), np.float32) for crop in FINE}
+    result[FACE.name] = (fade * fade * (3 - 2 * fade))[..., None].astype(np.float32)
+    return result
 
 
 def cut(frame: Frame, matrices: dict[str, Array]) -> Crops:
@@ -183,7 +196,7 @@ def _add(
         change = np.empty(3, np.float32)  # one for a row: memory is dear in the innermost loop
         for x in range(low[0], high[0]):
             change[:] = 0
-            _blend(change, face, inverse[3], x, y, 6.0)
+            _blend(change, face, inverse[3], x, y, 1.0)
             _blend(change, mouth, inverse[0], x, y, SOFT)
             _blend(change, right, inverse[1], x, y, SOFT)
             _blend(change, left, inverse[2], x, y, SOFT)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from talkgen.face.rig import FaceRig
 from talkgen.render import warp
-from talkgen.render._crops import Charts, anchors, cut, grids, paste, resting_grids
+from talkgen.render._crops import Charts, anchors, cut, grids, paste, resting_grids, within_face
 from talkgen.render._portrait_transformer import (
     LEVELS,
     NOISE,
@@ -27,6 +27,8 @@ from talkgen.render.warp.shot import WarpShot
 from talkgen.space import FIELDS
 from talkgen.types import Array, EmotionTrack, FaceFit, Frame, MotionClip, Portrait
 
+MOVED, TURNED = 0.1, 0.03
+"""The largest change of a curve, and the turn (rad), from which a face counts as moved from how it was photographed."""
 COLOURLESS = 3.0
 """Grey levels by which the colours of a black-and-white photograph differ at the most; it stays one."""
 _SEED = 0
@@ -63,6 +65,7 @@ class DitShot:
             self._memory = renderer.network.remember(colours(torch.from_numpy(reference)[None]).to(self._dtype))
         self._grey = float(np.ptp(reference, axis=-1).mean()) < COLOURLESS
         generator = torch.Generator().manual_seed(_SEED)
+        self._within = torch.from_numpy(patches(within_face()))[None]
         self._noise = NOISE * torch.randn(1, TOKENS, 64, 3, generator=generator)
 
     def frames(self, motion: MotionClip, emotion: EmotionTrack | None = None) -> Iterator[Frame]:
@@ -76,10 +79,16 @@ class DitShot:
             matrices = grids(self._anchors, self._shot, placed.turn, placed.shift)
             warped, maps = (torch.from_numpy(patches(c))[None] for c in (cut(frame, matrices), self._charts.maps(placed, matrices)))
             feeling = None if felt is None else felt[min(k, len(felt) - 1)]
-            change = self._change(warped, maps, before, self._tell(weights, placed.turn, feeling))
+            share = self._within * self._departure(weights, rotation)
+            change = share * self._change(warped, maps, before, self._tell(weights, placed.turn, feeling))
             before = (warped + change).clamp(0, 255)
             crops = {name: image[0].permute(1, 2, 0).numpy() for name, image in images(change).items()}
             yield paste(frame, crops, matrices)
+
+    def _departure(self, weights: Array, rotation: Array) -> float:
+        """0 where the face is as it was photographed, which nothing can better, to 1."""
+        moved = float(np.abs(weights - self._shot.scene.picture.fit.rest).max())
+        return min(1.0, moved / MOVED + float(np.linalg.norm(rotation)) / TURNED)
 
     def _tell(self, weights: Array, turn: Array, felt: Array | None) -> Tensor:
         from scipy.spatial.transform import Rotation

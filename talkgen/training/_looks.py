@@ -40,6 +40,18 @@ def opened(example: FaceExample) -> dict[str, Crops]:
     return result
 
 
+def photographed(pictures: dict[str, Crops], curves: Array, turns: Array) -> tuple[dict[str, Crops], Array, Array]:
+    """The same where the true frame is the portrait, which the warp then shows as it is: what is right is to be left alone."""
+    result = dict(pictures)
+    result["warped"] = result["reference"] = pictures["true"]
+    result["warped before"] = pictures["true before"]
+    for name in ("maps before", "maps"):
+        result[name] = {crop: values.copy() for crop, values in pictures[name].items()}
+        for crop, values in result[name].items():
+            values[..., 2:4] -= pictures["maps"][crop][..., 2:4]  # moved from where this frame has it
+    return result, curves[[0, 1, 0]], turns[[0, 1, 0]]
+
+
 def mirrored(pictures: dict[str, Crops], curves: Array, turns: Array) -> tuple[dict[str, Crops], Array, Array]:
     """The same face in a mirror."""
     swapped = {"eye_right": "eye_left", "eye_left": "eye_right"}

@@ -32,11 +32,12 @@ from talkgen.render._portrait_transformer import (
     tell,
 )
 from talkgen.training._features import distance, features, filter_bank
-from talkgen.training._looks import mirrored, opened, relit, worsened
+from talkgen.training._looks import mirrored, opened, photographed, relit, worsened
 from talkgen.training.loop import Batch, LoopConfig
 from talkgen.types import Array
 
 _FIRST = 0.5  # share of frames that have none before
+_PHOTOGRAPHED = 0.15  # share of examples whose true frame is the portrait itself
 _TOLD = 0.5  # share of examples whose emotion is told
 _SOONEST = 0.15  # the least time of a noisy example
 _OWN = 0.45  # frames before that are spoilt less than this are the network's own
@@ -209,6 +210,8 @@ def _prepared(example: FaceExample, rng: np.random.Generator | None) -> dict[str
     pictures, curves, turns = opened(example), example.curves, example.turns
     felt: Array | None = None
     if rng is not None:
+        if rng.random() < _PHOTOGRAPHED:
+            pictures, curves, turns = photographed(pictures, curves, turns)
         if rng.random() < 0.5:
             pictures, curves, turns = mirrored(pictures, curves, turns)
         relit(pictures, rng)

@@ -20,7 +20,7 @@ from talkgen.render._finish import DitRenderer, DitShot
 from talkgen.render._portrait_transformer import TOKENS, images, patches
 from talkgen.render.base import View
 from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS, INDEX
-from talkgen.training._looks import mirrored, opened, relit, worsened
+from talkgen.training._looks import mirrored, opened, photographed, relit, worsened
 from talkgen.training.config import read_config
 from talkgen.training.loop import LoopConfig, train
 from talkgen.training.portrait import PortraitTask, PortraitTaskConfig
@@ -169,6 +169,22 @@ def test_it_draws(weights: Path) -> None:
         assert one.shape == (160, 160, 3) and one.dtype == np.uint8 and np.array_equal(one, same)
         assert not np.array_equal(one, other) and not np.array_equal(one, without)
         assert np.array_equal(one[:8], without[:8])  # beside the face nothing changes
+
+
+def test_at_rest_it_leaves_the_photograph_alone(weights: Path) -> None:
+    portrait = open_portrait(PHOTOGRAPH)
+    fit = fit_face(load_rig(), portrait)
+    resting = MotionClip(fit.rest[None], STILL[None], STILL[None])
+    one, other = (r.prepare(portrait, fit, View("face", 160)) for r in (dit.load(load_rig(), weights), warp.load(load_rig())))
+    assert np.array_equal(next(one.frames(resting)), next(other.frames(resting)))
+
+
+def test_what_is_right_is_left_alone(faces: Path) -> None:
+    example = FaceFiles(faces, "train")[0]
+    shown, curves, _ = photographed(opened(example), example.curves, example.turns)
+    assert np.array_equal(curves[0], curves[2]) and not shown["maps"]["face"][..., 2:4].any()
+    for name in ("warped", "reference"):
+        assert np.array_equal(shown[name]["mouth"], shown["true"]["mouth"])
 
 
 def test_a_grey_photograph_stays_grey(weights: Path, tmp_path: Path) -> None:
