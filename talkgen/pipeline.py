@@ -60,20 +60,29 @@ class TalkingHead:
     renderer: str = "warp"
     device: str = "cpu"
     hearing: str = "mel"
+    steps: int | None = None
 
     @classmethod
-    def from_pretrained(cls, motion: str = "diffusion", renderer: str = "warp", device: str = "cpu", hearing: str = "mel") -> Self:
+    def from_pretrained(
+        cls,
+        motion: str = "diffusion",
+        renderer: str = "warp",
+        device: str = "cpu",
+        hearing: str = "mel",
+        steps: int | None = None,
+    ) -> Self:
         """A talking head of shipped parts; nothing is downloaded.
 
-        `hearing` and `motion` may name the folder of their weights after a colon (`wav2vec2:folder`). Raises `TalkgenError` when
-        there is no such part or device.
+        `hearing`, `motion` and `renderer` may name the folder of their weights after a colon (`wav2vec2:folder`). `steps` are those
+        of a renderer that draws in steps; None is its own number. Raises `TalkgenError` when there is no such part or device.
         """
-        for stage, name in (("motion", motion.partition(":")[0]), ("render", renderer), ("audio", hearing.partition(":")[0])):
+        for stage, part in (("motion", motion), ("render", renderer), ("audio", hearing)):
+            name = part.partition(":")[0]
             if name not in available(stage):
                 raise TalkgenError(f"There is no {stage} part called {name!r}; available: {', '.join(available(stage))}.")
         if device != "cpu":
             raise TalkgenError(f"The device {device!r} cannot be used: every part of this version computes on the CPU; give cpu.")
-        return cls(motion, renderer, device, hearing)
+        return cls(motion, renderer, device, hearing, steps)
 
     def perform(
         self,
@@ -225,9 +234,17 @@ class TalkingHead:
         view = view or View()
         if view.cutout and not getattr(member("render", self.renderer.partition(":")[0]), "cuts_out", False):
             raise TalkgenError(f"The renderer {self.renderer} cannot cut the head out of its background; give --renderer warp.")
-        shot = self._show.prepare(portrait, fit_face(self.rig, portrait), view)
-        info = {"portrait": portrait.name, "renderer": self.renderer, "crop": view.crop, "size": view.size, "fps": fps}
-        return Picture(shot.frames(motion), shot.width, shot.height, len(motion), fps, shot.landmarks, info)
+        shot = self.show.prepare(portrait, fit_face(self.rig, portrait), view)
+        info = {
+            "portrait": portrait.name,
+            "renderer": self.renderer.partition(":")[0],
+            "crop": view.crop,
+            "size": view.size,
+            "fps": fps,
+        }
+        return Picture(
+            shot.frames(motion, retime(performance, fps).emotion), shot.width, shot.height, len(motion), fps, shot.landmarks, info
+        )
 
     def render(
         self,
@@ -265,8 +282,10 @@ class TalkingHead:
         return generator
 
     @cached_property
-    def _show(self) -> Renderer:
-        renderer: Renderer = member("render", self.renderer).load(self.rig)
+    def show(self) -> Renderer:
+        """The renderer."""
+        name, _, folder = self.renderer.partition(":")
+        renderer: Renderer = member("render", name).load(self.rig, Path(folder) if folder else None, self.steps)
         return renderer
 
 

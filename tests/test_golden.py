@@ -19,6 +19,7 @@ from talkgen.types import Frame, MotionClip, Performance
 DATA, GOLDEN = Path(__file__).parent / "data", Path(__file__).parent / "golden"
 SHOWN = 12
 """The frame that is kept of each renderer."""
+KEPT = [name for name in available("render") if name != "dit"]  # whose weights do not ship yet
 
 
 def act() -> Performance:
@@ -40,7 +41,7 @@ def test_acting() -> None:
         np.testing.assert_allclose(getattr(made, name), getattr(kept, name), atol=tolerance, err_msg=name)
 
 
-@pytest.mark.parametrize("renderer", available("render"))
+@pytest.mark.parametrize("renderer", KEPT)
 def test_showing(renderer: str) -> None:
     made, kept = show(load_take(GOLDEN / "take.npz"), renderer), read_image(GOLDEN / f"{renderer}.png")
     assert made.shape == kept.shape

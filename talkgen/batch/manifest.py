@@ -268,7 +268,7 @@ def _check_apart(lines: Sequence[Line], output: Path, problems: Problems) -> Non
     read = {
         path.resolve()
         for line in lines
-        for path in (line.audio, line.image, *line.neighbours, *fields.files_in(line.emotion))
+        for path in (line.audio, line.image, *line.neighbours.values(), *fields.files_in(line.emotion))
         if path
     }
     for line in lines:

@@ -73,7 +73,13 @@ Hearing = Annotated[
     ),
 ]
 
-Renderer = Annotated[str, typer.Option(help="How the portrait is shown.", metavar=_CHOICES["render"], **_PICTURE)]
+Renderer = Annotated[
+    str,
+    typer.Option(
+        help="How the portrait is shown, dit with a folder of weights.", metavar=f"{_CHOICES['render']}[:FOLDER]", **_PICTURE
+    ),
+]
+Steps = Annotated[int | None, typer.Option(help="Steps in which dit draws a frame, 1 (fast) to 20.", show_default="1", **_PICTURE)]
 Crop = Annotated[Literal["full", "face"], typer.Option(help="The whole picture, or a square around the head.", **_PICTURE)]
 Size = Annotated[
     int | None,

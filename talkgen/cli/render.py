@@ -26,6 +26,7 @@ def render(
     start: options.Start = None,
     end: options.End = None,
     renderer: options.Renderer = "warp",
+    steps: options.Steps = None,
     crop: options.Crop = "full",
     size: options.Size = None,
     format: options.Format = None,
@@ -49,7 +50,8 @@ def render(
     exporter = check_output(output, True, format, fps)
     rate = output_rate(exporter, fps)
     view, direction = View(crop, size, getattr(exporter, "needs_alpha", False)), options.read_direction(**acting)
-    head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device, hearing)
+    head = TalkingHead.from_pretrained("procedural" if take_file else motion, renderer, device, hearing, steps)
+    _ = head.show  # what it lacks is said before anybody acts
     options.check_poses(head, start, end)
     portrait = open_portrait(image, face, landmarks)
     with waiting("Acting"):

@@ -11,10 +11,9 @@ from talkgen.face.fit import fit_face
 from talkgen.face.landmark_mesh import LOWER_LIP_INNER, LOWER_LIP_ROWS, UPPER_LIP_INNER, UPPER_LIP_ROWS
 from talkgen.lib.image import crop_affine
 from talkgen.lib.timeline import frame_times
-from talkgen.members import member
 from talkgen.pipeline import TalkingHead
 from talkgen.portrait.base import open_portrait
-from talkgen.render.base import Renderer, View
+from talkgen.render.base import View
 from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import Array, Frame, MotionClip
 
@@ -89,8 +88,7 @@ class LipReader:
         from talkgen.portrait.litert.mesh import FaceMesh
 
         self._mesh, portrait = FaceMesh(), open_portrait(image)
-        renderer: Renderer = member("render", head.renderer).load(head.rig)
-        self._shot = renderer.prepare(portrait, fit_face(head.rig, portrait), View("face", SIDE))
+        self._shot = head.show.prepare(portrait, fit_face(head.rig, portrait), View("face", SIDE))
         pressed = np.zeros((1, len(BLENDSHAPES)), np.float32)
         pressed[:, [INDEX["mouthPressLeft"], INDEX["mouthPressRight"]]] = 0.3
         self._seam = self.gaps(MotionClip(pressed, *np.zeros((2, 1, 3), np.float32)))[0][1]

@@ -70,7 +70,8 @@ class SequenceFit:
 
     `blendshapes (T, 52)` 0..1; `head_rotation (T, 3)` rad from facing the camera; `head_translation (T, 3)` m from where the pivot
     usually is; `lips (T, 2)`: opening of the inner lips and width of the mouth as seen, in iris distances, turned to the front, not
-    smoothed; `rms (T,)` the landmark error in iris distances; `person` the resting face.
+    smoothed; `rms (T,)` the landmark error in iris distances; `person` the resting face; `scale (T,)` pixels per metre and
+    `pivot (T, 2)` pixels, where the head's pivot projects.
     """
 
     blendshapes: Array
@@ -79,6 +80,8 @@ class SequenceFit:
     lips: Array
     rms: Array
     person: FaceFit
+    scale: Array
+    pivot: Array
 
 
 def fit_sequence(rig: FaceRig, landmarks: Array, person: FaceFit | None = None) -> SequenceFit:
@@ -100,6 +103,8 @@ def fit_sequence(rig: FaceRig, landmarks: Array, person: FaceFit | None = None) 
         np.array([frame.lips for frame in frames], np.float32),
         np.array([frame.rms for frame in frames], np.float32),
         person,
+        scale.astype(np.float32),
+        shift.astype(np.float32),
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from talkgen.face.rig import FaceRig
-from talkgen.types import Array, FaceFit, Frame, MotionClip, Portrait, TalkgenError
+from talkgen.types import Array, EmotionTrack, FaceFit, Frame, MotionClip, Portrait, TalkgenError
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,27 @@ class Shot(Protocol):
     landmarks: Array
     """`(478, 3)` pixels of the frame: the portrait's, at rest (a contact sheet enlarges eyes and mouth)."""
 
-    def frames(self, motion: MotionClip) -> Iterator[Frame]:
-        """One `(height, width, 3)` uint8 RGB frame per row of `motion`. The yielded array is the caller's to keep."""
+    def frames(self, motion: MotionClip, emotion: EmotionTrack | None = None) -> Iterator[Frame]:
+        """One `(height, width, 3)` uint8 RGB frame per row of `motion`, with what is felt in each where a renderer shows more of it
+        than the curves do. The yielded array is the caller's to keep."""
         ...
 
 
 class Renderer(Protocol):
-    """Shows. A member offers `load(rig: FaceRig) -> Renderer`, and `cuts_out = True` if it can show a `cutout`."""
+    """Shows. A member offers `load(rig, source: Path | None = None, steps: int | None = None) -> Renderer`; `source` is the folder
+    named for it. It has `cuts_out = True` if it can show a `cutout`."""
 
     def prepare(self, portrait: Portrait, fit: FaceFit, view: View) -> Shot:
         """Everything about a portrait that does not depend on the motion."""
         ...
 
 
-__all__ = ["FaceRig", "Renderer", "Shot", "View"]
+def without_weights(name: str, source: Path | None, steps: int | None) -> None:
+    """Raise `TalkgenError` where weights or steps are asked of a renderer that has none."""
+    if source is not None:
+        raise TalkgenError(f"The renderer {name} takes nothing after a colon, not {str(source)!r}.")
+    if steps is not None:
+        raise TalkgenError(f"The renderer {name} does not draw in steps; leave out --steps, or give --renderer dit:FOLDER.")
+
+
+__all__ = ["FaceRig", "Renderer", "Shot", "View", "without_weights"]

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,8 +20,8 @@ from talkgen.face.rig import FaceRig, project, rotation_matrix
 from talkgen.lib.raster import rasterize, vertex_normals
 from talkgen.members import missing_extra
 from talkgen.render._picture import frame_picture
-from talkgen.render.base import View
-from talkgen.types import Array, FaceFit, Frame, MotionClip, Portrait, TalkgenError
+from talkgen.render.base import View, without_weights
+from talkgen.types import Array, EmotionTrack, FaceFit, Frame, MotionClip, Portrait, TalkgenError
 
 _log = logging.getLogger(__name__)
 PAPER = (38, 40, 46)
@@ -52,8 +53,9 @@ class MeshRenderer:
         return MeshShot(self.rig, picture.fit, picture.landmarks, width, height)
 
 
-def load(rig: FaceRig) -> MeshRenderer:
-    """The renderer for a rig."""
+def load(rig: FaceRig, source: Path | None = None, steps: int | None = None) -> MeshRenderer:
+    """The renderer for a rig. Raises `TalkgenError` for weights or steps, which it has not."""
+    without_weights("mesh", source, steps)
     return MeshRenderer(rig)
 
 
@@ -67,7 +69,7 @@ class MeshShot:
     width: int
     height: int
 
-    def frames(self, motion: MotionClip) -> Iterator[Frame]:
+    def frames(self, motion: MotionClip, emotion: EmotionTrack | None = None) -> Iterator[Frame]:
         """See `render.base.Shot`."""
         photographed, colours = rotation_matrix(self.fit.rotation), paint(self.rig)
         for weights, rotation, translation in zip(motion.blendshapes, motion.head_rotation, motion.head_translation, strict=True):

@@ -5,10 +5,11 @@ rig's own eyes, teeth and mouth show where lids and lips part.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from talkgen.face.rig import FaceRig
 from talkgen.render._picture import frame_picture
-from talkgen.render.base import View
+from talkgen.render.base import View, without_weights
 from talkgen.render.warp.scene import build_scene
 from talkgen.render.warp.shot import WarpShot
 from talkgen.types import FaceFit, Portrait
@@ -29,6 +30,7 @@ class WarpRenderer:
         return WarpShot(self.rig, build_scene(self.rig, frame_picture(portrait, fit, view, MARGIN)), view.cutout)
 
 
-def load(rig: FaceRig) -> WarpRenderer:
-    """The renderer for a rig."""
+def load(rig: FaceRig, source: Path | None = None, steps: int | None = None) -> WarpRenderer:
+    """The renderer for a rig. Raises `TalkgenError` for weights or steps, which it has not."""
+    without_weights("warp", source, steps)
     return WarpRenderer(rig)

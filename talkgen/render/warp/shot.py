@@ -1,6 +1,7 @@
 """A prepared portrait in motion. Per frame: pose the rig, carry the surroundings along, relight, rasterise once, shade once."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from talkgen.render.warp.plate import unmix
 from talkgen.render.warp.scene import Scene, to_pixels
 from talkgen.render.warp.shade import FINE, GAIN, MIX, coverage, shade, soften
 from talkgen.space import BLENDSHAPES, INDEX
-from talkgen.types import Array, Frame, MotionClip
+from talkgen.types import Array, EmotionTrack, Frame, MotionClip
 
 RELIGHT = 1.25
 """Exponent of the ratio images. Above 1, since a smooth rig folds less sharply than skin."""
@@ -30,6 +31,16 @@ LOOKS = [
 SMILES = [INDEX["mouthSmileRight"], INDEX["mouthSmileLeft"]]
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A posed head before the camera: `vertices (V, 3)` metres, camera axes; of a point that moves as the skull does, `turn (3, 3)`
+    and `shift (3,)` give the place: `turn @ point + shift`."""
+
+    vertices: Array
+    turn: Array
+    shift: Array
+
+
 class WarpShot:
     """One portrait, ready to move."""
 
@@ -39,32 +50,40 @@ class WarpShot:
         self.height, self.width = (side - 2 * margin for side in scene.picture.image.shape[:2])
         self.landmarks = scene.picture.landmarks - np.array([margin, margin, 0], np.float32)
         self._plate = np.ascontiguousarray(scene.plate[margin : margin + self.height, margin : margin + self.width])
-        self._canvas = Canvas(self.height, self.width)
+        self.canvas = Canvas(self.height, self.width)
         self._points = np.empty((len(scene.vertex), 3), np.float32)
         self._eyeballs = (rig.members("eye_right"), rig.members("eye_left"))
         self._edges = [
             _Edge(scene, contact, height) for contact, height in ((rig.lips, 1.1), (rig.lids[0], 0.5), (rig.lids[1], 0.5))
         ]
 
-    def frames(self, motion: MotionClip) -> Iterator[Frame]:
+    def frames(self, motion: MotionClip, emotion: EmotionTrack | None = None) -> Iterator[Frame]:
         """See `render.base.Shot`."""
         for weights, rotation, translation in zip(motion.blendshapes, motion.head_rotation, motion.head_translation, strict=True):
-            vertex = self._place(weights, rotation, translation)
-            frame = self._draw(vertex)
-            yield self._cut_out(frame, vertex) if self.cutout else frame
+            yield self.draw(weights, self.place(weights, rotation, translation))
 
-    def _draw(self, vertex: Array) -> Frame:
-        scene, canvas = self.scene, self._canvas
+    def place(self, weights: Array, rotation: Array, translation: Array) -> Placed:
+        """The head wearing `weights (52,)`, turned and moved from how it was photographed."""
+        fit = self.scene.picture.fit
+        photographed = rotation_matrix(fit.rotation)
+        turn = photographed @ rotation_matrix(rotation)  # the head turns about its own axes, then is seen as photographed
+        shift = photographed @ translation
+        return Placed((self.rig.pose(fit.neutral, weights) @ turn.T + shift).astype(np.float32), turn, shift.astype(np.float32))
+
+    def draw(self, weights: Array, placed: Placed) -> Frame:
+        """The frame `(height, width, 3)` of a head that wears `weights (52,)`. `canvas` holds afterwards what each pixel shows."""
+        scene, canvas = self.scene, self.canvas
+        vertex = self._arrange(weights, placed)
         canvas.draw(self._points, scene.triangles)
         out = np.empty((self.height, self.width, 3), np.uint8)
         shade(canvas.index, canvas.weights, scene.triangles, vertex, scene.atlas, self._plate, out)
         for edge in self._edges:
             edge.soften(self._points, self.rig, vertex, scene.atlas, out)
-        return out
+        return self._cut_out(out, vertex) if self.cutout else out
 
     def _cut_out(self, frame: Frame, vertex: Array) -> Frame:
         """`(height, width, 4)`: the person in a frame just drawn, unmixed from the background, and how much of a pixel they are."""
-        scene, canvas, margin = self.scene, self._canvas, self.scene.picture.margin
+        scene, canvas, margin = self.scene, self.canvas, self.scene.picture.margin
         rows, columns = slice(margin, margin + self.height), slice(margin, margin + self.width)
         cover = np.empty((self.height, self.width), np.float32)
         coverage(canvas.index, canvas.weights, scene.triangles, vertex, scene.atlas, scene.still[rows, columns], cover)
@@ -74,21 +93,17 @@ class WarpShot:
         cover[(cover == 0) & ndimage.binary_closing(cover > 0.5)] = 1  # nor does its seam let anything through
         return unmix(frame, cover, scene.background[rows, columns])
 
-    def _place(self, weights: Array, rotation: Array, translation: Array) -> Array:
+    def _arrange(self, weights: Array, placed: Placed) -> Array:
         """Move every vertex into `_points`; returns the vertex attributes of this frame."""
         scene, fit = self.scene, self.scene.picture.fit
-        photographed = rotation_matrix(fit.rotation)
-        turn = photographed @ rotation_matrix(rotation)  # the head turns about its own axes, then is seen as photographed
-        shift = photographed @ translation
-        camera = (self.rig.pose(fit.neutral, weights) @ turn.T + shift).astype(np.float32)
-        points = to_pixels(camera, fit)
+        points = to_pixels(placed.vertices, fit)
         n_head = len(points)
         self._points[:n_head] = points
         self._points[:n_head, 2] += scene.bias
-        self._move_surround(points, (turn @ photographed.T).astype(np.float32), shift.astype(np.float32))
+        self._move_surround(points, (placed.turn @ rotation_matrix(fit.rotation).T).astype(np.float32), placed.shift)
         self._points[:, :2] -= scene.picture.margin
         vertex = scene.vertex.copy()
-        self._relight(vertex, camera, weights)
+        self._relight(vertex, placed.vertices, weights)
         self._smooth_folds(vertex, weights)
         self._change_lids(vertex, weights)
         return vertex
