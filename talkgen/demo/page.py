@@ -45,7 +45,8 @@ def build(actions: Actions) -> gr.Blocks:
         controls = [parts[name] for name in names()]
         _connect(parts, controls, notes, shown, actions)
         page.unload(actions.leave)
-    return page.queue(max_size=8, default_concurrency_limit=4)
+    page.queue(max_size=8, default_concurrency_limit=4)
+    return page
 
 
 def _material(parts: dict[str, Any], actions: Actions) -> dict[str, Any]:
