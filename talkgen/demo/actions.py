@@ -1,6 +1,7 @@
 """What the page's controls do: each takes their values and answers with new ones, and a sentence for the field that is wrong."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -17,6 +18,8 @@ from talkgen.types import EmotionKey, EmotionSpec, TalkgenError
 
 FIELDS = ("portrait", "speech", "emotion", "result")
 """The fields that have room for a sentence."""
+SPOKEN = "speech.wav"
+"""What typed text becomes."""
 PROGRESS = gr.Progress()
 """Gradio puts the bar of the event at hand in its place."""
 CANCELLED = "Cancelled; nothing was kept."
@@ -42,11 +45,13 @@ class Actions:
 
     def say(self, text: str, voice: str, request: gr.Request) -> tuple[Any, Any, str]:
         """Speech, transcript and the sentence beside the speech."""
-        path = self.sessions[_name(request)].folder / "speech.wav"
+        session = self.sessions[_name(request)]
+        path = session.folder / SPOKEN
         try:
             speak.say(text, voice, path)
         except TalkgenError as error:
             return gr.update(), gr.update(), str(error)
+        session.spoken = speak.command(text.strip(), voice, Path(SPOKEN))
         return str(path), text.strip(), ""
 
     def point(self, event: gr.SelectData) -> tuple[float, float]:
@@ -102,7 +107,8 @@ class Actions:
         finally:
             session.stop = None
         paths = [str(path) for path in files]
-        return [paths[0], pd.DataFrame(plotted(take)), paths, command_line(controls), python_code(controls), *_beside()]
+        spoken = session.spoken if Path(controls.speech or "").name == SPOKEN else None
+        return [paths[0], pd.DataFrame(plotted(take)), paths, command_line(controls, spoken), python_code(controls), *_beside()]
 
     def stop(self, request: gr.Request) -> str:
         """Stop the render of this page."""

@@ -26,7 +26,7 @@ CSS = """
 
 def _picture_file(**options: Any) -> Any:
     """A picture as the file that was given, which we look at ourselves, so that what is wrong with it is said beside it."""
-    image: Any = gr.Image(type="filepath", **options)
+    image: Any = gr.Image(type="filepath", buttons=["fullscreen"], **options)
     image.preprocess = lambda payload: payload.path if payload else None  # a subclass would have Gradio write a file beside ours
     return image
 
@@ -34,6 +34,7 @@ def _picture_file(**options: Any) -> Any:
 def build(actions: Actions) -> gr.Blocks:
     """The page. Each control stands in the order of `controls.names`, the order in which every action takes them."""
     parts: dict[str, Any] = {}
+    page: gr.Blocks
     with gr.Blocks(title="talkgen", analytics_enabled=False, delete_cache=(600, 14400)) as page:
         gr.Markdown("# talkgen\nA face, a voice and a feeling in; a talking portrait out. Nothing leaves this machine.")
         with gr.Row(equal_height=False):
@@ -56,7 +57,7 @@ def _material(parts: dict[str, Any], actions: Actions) -> dict[str, Any]:
     notes["portrait"] = gr.Markdown(elem_classes="note", elem_id="portrait-note")
     if portraits:
         gr.Examples(portraits, parts["portrait"], label="Example portraits", api_name="example_portrait")
-    parts["speech"] = gr.Audio(label="Speech", type="filepath", sources=["upload", "microphone"])
+    parts["speech"] = gr.Audio(label="Speech", buttons=["download"], type="filepath", sources=["upload", "microphone"])
     notes["speech"] = gr.Markdown(elem_classes="note", elem_id="speech-note")
     if sounds:
         gr.Examples(sounds, parts["speech"], label="Example speech", api_name="example_speech")
@@ -85,7 +86,7 @@ def _feeling(parts: dict[str, Any]) -> Any:
         parts["arousal"] = gr.Slider(-1, 1, 0, step=0.01, label="Arousal")
     parts["words"] = gr.Textbox(label="Words", placeholder="quietly furious, trying to smile", visible=False)
     parts["picture"] = _picture_file(label="Reference picture", sources=["upload", "webcam"], visible=False)
-    parts["recording"] = gr.Audio(label="Reference recording", type="filepath", visible=False)
+    parts["recording"] = gr.Audio(label="Reference recording", buttons=[], type="filepath", visible=False)
     parts["strength"] = gr.Slider(0, MAX_STRENGTH, 1, step=0.05, label="Strength")
     note = gr.Markdown(elem_classes="note", elem_id="emotion-note")
     with gr.Accordion("Regions of the face", open=False):
@@ -130,9 +131,16 @@ def _result(parts: dict[str, Any], notes: dict[str, Any]) -> list[Any]:
         parts["stop"] = gr.Button("Cancel", variant="stop", elem_id="cancel")
     notes["result"] = gr.Markdown(elem_classes="note", elem_id="result-note")
     parts["at"] = gr.Slider(0, 60, 1, step=0.1, label="Preview at second")
-    parts["frame"] = gr.Image(label="Preview", format="png", interactive=False, elem_id="frame", alt_text="One frame of the line")
+    parts["frame"] = gr.Image(
+        label="Preview",
+        buttons=["download", "fullscreen"],
+        format="png",
+        interactive=False,
+        elem_id="frame",
+        alt_text="One frame of the line",
+    )
     return [
-        gr.Video(label="Video", elem_id="video", interactive=False),
+        gr.Video(label="Video", buttons=["download"], elem_id="video", interactive=False),
         gr.LinePlot(x="second", y="weight", color="curve", label="The curves that move most", height=260),
         gr.File(label="Downloads", file_count="multiple", interactive=False),
         gr.Code(label="The same on the command line", language="shell", interactive=False, wrap_lines=True, elem_id="command"),

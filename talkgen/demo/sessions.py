@@ -8,11 +8,13 @@ from pathlib import Path
 
 @dataclass
 class Session:
-    """One open page: a folder for its results, the files it gave, and the render under way or waiting."""
+    """One open page: a folder for its results, the files it gave, the render under way or waiting, and the command that spoke its
+    typed text."""
 
     folder: Path
     uploads: set[Path] = field(default_factory=set)
     stop: threading.Event | None = None
+    spoken: list[str] | None = None
 
 
 class Sessions:
