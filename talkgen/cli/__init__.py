@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from talkgen import __version__
 from talkgen.cli.animate import animate
 from talkgen.cli.batch import batch
+from talkgen.cli.demo import demo
 from talkgen.cli.doctor import doctor
 from talkgen.cli.eval import eval
 from talkgen.cli.explain import explain
@@ -61,5 +62,5 @@ def main(version: _Version = False) -> None:
     """Speech, a portrait and an emotion in; a talking portrait or engine animation out."""
 
 
-for command in (render, animate, idle, batch, retarget, explain, inspect, eval, doctor, prepare, train):
+for command in (render, animate, idle, batch, retarget, explain, inspect, demo, eval, doctor, prepare, train):
     app.command()(command)

@@ -57,6 +57,7 @@ def _optional() -> Iterator[Line]:
     extras = {
         "accelerate": ("train", "talkgen train"),
         "face_alignment": ("face-alignment", "other landmarks"),
+        "gradio": ("demo", "talkgen demo"),
         "matplotlib": ("eval", "the plots of talkgen eval"),
         "pxr": ("usd", "USD files"),
         "pyrender": ("mesh", "the mesh preview on OpenGL"),
