@@ -1,6 +1,7 @@
 """Runs the small networks that ship as LiteRT (`.tflite`) files."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from talkgen.types import Array
 class Model:
     """One network on one CPU thread, so that the same picture gives the same numbers whatever else runs.
 
-    Not thread-safe: a LiteRT interpreter keeps its tensors between calls.
+    An interpreter keeps its tensors between calls, so threads that share it take turns.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,15 +23,17 @@ class Model:
         with _quiet():
             self._interpreter = Interpreter(model_path=str(path), num_threads=1)
             self._interpreter.allocate_tensors()
+        self._turn = threading.Lock()
         self._inputs = [part["index"] for part in self._interpreter.get_input_details()]
         self._outputs = [part["index"] for part in self._interpreter.get_output_details()]
 
     def __call__(self, *inputs: np.ndarray) -> list[Array]:
         """The outputs for `inputs`, each with the leading batch axis left off on both sides."""
-        for index, value in zip(self._inputs, inputs, strict=True):
-            self._interpreter.set_tensor(index, np.ascontiguousarray(value[None], np.float32))
-        self._interpreter.invoke()
-        return [self._interpreter.get_tensor(index)[0] for index in self._outputs]
+        with self._turn:
+            for index, value in zip(self._inputs, inputs, strict=True):
+                self._interpreter.set_tensor(index, np.ascontiguousarray(value[None], np.float32))
+            self._interpreter.invoke()
+            return [self._interpreter.get_tensor(index)[0] for index in self._outputs]
 
 
 @contextmanager
