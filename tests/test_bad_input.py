@@ -148,6 +148,9 @@ def test_silence_and_very_short_sounds_are_allowed(tmp_path: Path, seconds: floa
         (("--motion", "diffusion:nowhere"), "nowhere"),
         (("--motion", "procedural:folder"), "nothing after a colon"),
         (("--emotion", "vad:3,0"), "vad"),
+        (("--start", "hapy"), "did you mean happy"),
+        (("--end", "nowhere.json"), "no take nowhere.json"),
+        (("--end", "audio"), "no speech to hear"),
         (("--intensity", "mouth=9"), "0 to 2"),
         (("--intensity", "chin=1"), "chin"),
         (("--articulation", "-1"), "articulation"),
@@ -164,6 +167,18 @@ def test_silence_and_very_short_sounds_are_allowed(tmp_path: Path, seconds: floa
 def test_wrong_direction(folder: Path, options: tuple[str, str], words: str) -> None:
     refused("animate", "--audio", SPEECH, *options, "-o", folder / "a.json", words=words)
     refused("render", "--audio", SPEECH, "--image", PORTRAIT, *options, "-o", folder / "a.mp4", words=words)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--seconds", "0"), "1 to 3600"),
+        (("--seconds", "nan"), "1 to 3600"),
+        (("--seconds", "2", "--emotion", "audio"), "no speech"),
+    ],
+)
+def test_impossible_idling(folder: Path, options: tuple[str, ...], words: str) -> None:
+    refused("idle", *options, "-o", folder / "a.json", words=words)
 
 
 @pytest.mark.parametrize(

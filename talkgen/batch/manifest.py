@@ -265,12 +265,7 @@ def _shows(ending: str) -> bool:
 def _check_apart(lines: Sequence[Line], output: Path, problems: Problems) -> None:
     """No line may write over another's files, nor over what is read."""
     owners: dict[str, Line] = {}
-    read = {
-        path.resolve()
-        for line in lines
-        for path in (line.audio, line.image, *line.neighbours.values(), *fields.files_in(line.emotion))
-        if path
-    }
+    read = {path.resolve() for line in lines for path in _read_for(line)}
     for line in lines:
         for file in (line.sidecar, *line.files):
             if file in REPORTS:

@@ -227,3 +227,20 @@ def test_sweeping_spares_what_lives(tmp_path: Path) -> None:
     (tmp_path / "c.part.mp4").touch()
     sweep(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [f".b.{os.getpid()}.part.mp4", "c.part.mp4"]
+
+
+def test_lines_begin_where_another_take_ends(write: Callable[..., Path], folder: Path) -> None:
+    talkgen = CliRunner()
+    for seed in (0, 1):
+        idle = ("idle", "--seconds", "1", "--seed", str(seed), "-o", str(folder / "waits.json"))
+        assert talkgen.invoke(app, [*idle]).exit_code == 0
+        manifest = write([{"audio": "lines/a/0.wav", "start": "waits.json", "end": "rest"}])
+        result = run(manifest, "-o", folder / "out", "--progress", "json")
+        assert result.exit_code == 0, result.output
+        assert [event["event"] for event in events(result.stderr)] == ["start", "line", "end"]  # another start is another line
+        waits, line = (json.loads(path.read_text()) for path in (folder / "waits.json", folder / "out" / "lines" / "a" / "0.json"))
+        assert line["blendshapes"][0] == waits["blendshapes"][-1] and not any(line["blendshapes"][-1])
+    assert [event["event"] for event in events(run(manifest, "-o", folder / "out", "--progress", "json").stderr)] == [
+        "start",
+        "end",
+    ]
