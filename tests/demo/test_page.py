@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytest.importorskip("gradio")
+pytest.importorskip("gradio_client")
 
 from talkgen.demo.controls import SAME, Controls, names
 from talkgen.portrait.base import open_portrait
