@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from talkgen import TalkingHead, load_take
 from talkgen.lib.image import read_image
 from talkgen.members import available
-from talkgen.pipeline import TalkingHead, load_take
 from talkgen.render.base import View
 from talkgen.types import Frame, MotionClip, Performance
 
 DATA, GOLDEN = Path(__file__).parent / "data", Path(__file__).parent / "golden"
 SHOWN = 12
 """The frame that is kept of each renderer."""
-KEPT = [name for name in available("render") if name != "dit"]  # whose weights do not ship yet
+KEPT = available("render")
 
 
 def act() -> Performance:

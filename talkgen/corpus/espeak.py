@@ -1,24 +1,24 @@
-"""Speech by espeak-ng, through its C library, which says at which sample each phone begins.
+"""Speech by espeak-ng, which says at which sample each phone begins: `espeak_program`, run once for each text.
 
-The library is loaded only when asked to speak and is no part of talkgen; what it says belongs to whoever had it say it.
+espeak-ng is under the GPL: it is no part of talkgen, runs only in that program's process, and what it says belongs to whoever had
+it say it.
 """
 
-import ctypes
 import ctypes.util
+import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from talkgen.corpus.ipa import arpabet
 from talkgen.types import SAMPLE_RATE, Array, Phone, TalkgenError
 
-_SYNCHRONOUS, _PHONES_IN_IPA, _STAY = 2, 3, 0x8000  # of espeak_Initialize
-_PHONE = 7  # espeakEVENT_PHONEME
-_UTF8 = 1
-_PARAMETERS = {"rate": 1, "volume": 2, "pitch": 3, "range": 4}
+_PROGRAM = Path(__file__).with_name("espeak_program.py")
 _PAUSE = ("SIL",)
 _STOPS = frozenset(("P", "B", "T", "D", "K", "G", "CH", "JH"))
 _LONGEST_CLOSURE = 0.12  # seconds
@@ -26,55 +26,10 @@ _SILENT = 0.002  # of full scale
 _ELSEWHERE = {"hi": str.maketrans({"c": "tʃ", "ɟ": "dʒ"})}  # letters that a language's voice uses in its own way
 
 
-class _Name(ctypes.Union):
-    _fields_ = (("number", ctypes.c_int), ("pointer", ctypes.c_void_p), ("letters", ctypes.c_char * 8))
-
-
-class _Event(ctypes.Structure):
-    _fields_ = (
-        ("type", ctypes.c_int), ("clause", ctypes.c_uint), ("text_position", ctypes.c_int), ("length", ctypes.c_int),
-        ("milliseconds", ctypes.c_int), ("sample", ctypes.c_int), ("user_data", ctypes.c_void_p), ("name", _Name),
-    )  # fmt: skip
-
-
-class _Espeak:
-    """The library, started once; it keeps the sound and the phones of the last thing it was told to say."""
-
-    def __init__(self) -> None:
-        name = ctypes.util.find_library("espeak-ng")
-        if name is None:
-            raise TalkgenError("espeak-ng is not installed; install the Debian package espeak-ng.")
-        self.library = ctypes.CDLL(name)
-        self.rate = self.library.espeak_Initialize(_SYNCHRONOUS, 0, None, _PHONES_IN_IPA | _STAY)
-        if self.rate < 1:
-            raise TalkgenError("espeak-ng does not start; install the Debian packages espeak-ng and espeak-ng-data.")
-        self.library.espeak_Info.restype = ctypes.c_char_p
-        self.pieces: list[NDArray[np.int16]] = []
-        self.events: list[tuple[int, str]] = []
-        pointers = ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
-        self._take = ctypes.CFUNCTYPE(ctypes.c_int, *pointers)(self._receive)
-        self.library.espeak_SetSynthCallback(self._take)
-
-    def _receive(self, samples: Any, n_samples: int, events: Any) -> int:
-        if samples and n_samples > 0:
-            self.pieces.append(np.ctypeslib.as_array(samples, (n_samples,)).copy())
-        index = 0
-        while events[index].type:
-            if events[index].type == _PHONE:
-                letters = ctypes.string_at(ctypes.addressof(events[index].name), 8).split(b"\0")[0]
-                self.events.append((events[index].sample, letters.decode("utf-8", "ignore")))
-            index += 1
-        return 0
-
-
 @cache
-def _espeak() -> _Espeak:
-    return _Espeak()
-
-
 def version() -> str:
     """The version of the library, such as `1.51`. Raises `TalkgenError` when espeak-ng is not installed."""
-    return str(_espeak().library.espeak_Info(None).decode()).split()[0]
+    return str(_run("", "en", {})[0]["version"])
 
 
 def speak(text: str, voice: str, settings: Mapping[str, int]) -> tuple[Array, tuple[Phone, ...]]:
@@ -85,19 +40,27 @@ def speak(text: str, voice: str, settings: Mapping[str, int]) -> tuple[Array, tu
     """
     from scipy.signal import resample_poly
 
-    espeak = _espeak()
-    if espeak.library.espeak_SetVoiceByName(voice.encode()):
-        raise TalkgenError(f"espeak-ng has no voice {voice!r}; install the Debian package espeak-ng-data, or one that is newer.")
-    for name, value in settings.items():
-        espeak.library.espeak_SetParameter(_PARAMETERS[name], value, 0)
-    espeak.pieces.clear()
-    espeak.events.clear()
-    spelt = text.encode()
-    espeak.library.espeak_Synth(spelt, len(spelt) + 1, 0, 1, 0, _UTF8, None, None)
-    sound: Array = (np.concatenate(espeak.pieces or [np.zeros(1, np.int16)]) / 32768).astype(np.float32)
+    told, samples = _run(text, voice, settings)
+    sound: Array = (np.frombuffer(samples or bytes(2), "<i2") / 32768).astype(np.float32)
     letters = _ELSEWHERE.get(voice.split("+")[0], {})
-    events = [(sample, name.translate(letters)) for sample, name in espeak.events]
-    return resample_poly(sound, SAMPLE_RATE, espeak.rate).astype(np.float32), phones(events, sound, espeak.rate)
+    events = [(sample, name.translate(letters)) for sample, name in told["phones"]]
+    return resample_poly(sound, SAMPLE_RATE, told["rate"]).astype(np.float32), phones(events, sound, told["rate"])
+
+
+def _run(text: str, voice: str, settings: Mapping[str, int]) -> tuple[dict[str, Any], bytes]:
+    """What the program tells, and its 16-bit samples."""
+    library = ctypes.util.find_library("espeak-ng")
+    if library is None:
+        raise TalkgenError("espeak-ng is not installed; install the Debian package espeak-ng.")
+    asked = json.dumps({"text": text, "voice": voice, "settings": dict(settings)}).encode()
+    done = subprocess.run([sys.executable, "-I", str(_PROGRAM), library], input=asked, capture_output=True, check=False)
+    header, _, samples = done.stdout.partition(b"\n")
+    if done.returncode:
+        raise TalkgenError("espeak-ng does not start; install the Debian packages espeak-ng and espeak-ng-data.")
+    told: dict[str, Any] = json.loads(header)
+    if not told["voice"]:
+        raise TalkgenError(f"espeak-ng has no voice {voice!r}; install the Debian package espeak-ng-data, or one that is newer.")
+    return told, samples
 
 
 def phones(events: Sequence[tuple[int, str]], sound: Array, rate: int) -> tuple[Phone, ...]:

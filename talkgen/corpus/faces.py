@@ -2,7 +2,9 @@
 
 Real pairs: one frame of a video is the portrait, another is what it should look like with that frame's motion. Restoration: a
 single portrait is warped to another expression and back, by our own warp, so that lids, mouth and folds are those that the warp
-invents. Everything is cut into the crops of `render._crops`, where head and crop keep together.
+invents; or on to a third, where it is to look as though the portrait had been warped there at once: nobody was photographed
+twice, and a mouth that is wide open is to stay what the warp makes of it. Everything is cut into the crops of `render._crops`,
+where head and crop keep together.
 """
 
 from collections.abc import Iterator
@@ -26,7 +28,7 @@ from talkgen.lib.video import open_video
 from talkgen.portrait._matte import person_matte
 from talkgen.portrait.base import open_portrait
 from talkgen.portrait.litert.follow import Follower
-from talkgen.render._crops import CROPS, MAPS, Anchors, Charts, Crops, anchors, cut, grids, resting_grids
+from talkgen.render._crops import LAYOUTS, MAPS, Anchors, Charts, Crops, Grids, Layout, anchors, cut, grids, resting_grids
 from talkgen.render._picture import Picture, frame_picture
 from talkgen.render.base import View
 from talkgen.render.warp.mouth import luminance
@@ -42,6 +44,7 @@ STORED = {"warped": 3, "maps": MAPS, "true": 3, "warped before": 3, "maps before
 MAP_SCALE = np.array([50, 50, 120, 120, 120, 120, 120], np.float32)
 """Maps are kept in bytes, as 128 and so many times their value."""
 _MOST = 1200  # frames of a video that are looked at
+_OTHERWISE = 0.35  # share of warped portraits that are not restored, but shown as the portrait itself would be warped
 _TURN = np.radians([5.0, 9.0, 5.0])  # spread of the turns of a head that is warped and back
 
 
@@ -56,10 +59,10 @@ class FaceExample:
 
 
 class FaceMaker:
-    """Makes examples with one rig."""
+    """Makes examples with one rig, of one of `LAYOUTS`."""
 
-    def __init__(self, rig: FaceRig) -> None:
-        self.rig = rig
+    def __init__(self, rig: FaceRig, layout: Layout = LAYOUTS["parts"]) -> None:
+        self.rig, self.layout = rig, layout
 
     def restored(self, path: Path, rng: Generator, count: int, grey: bool = False) -> Iterator[FaceExample]:
         """`count` examples of one portrait. Raises `TalkgenError` for a picture that cannot be used."""
@@ -67,37 +70,34 @@ class FaceMaker:
         if grey:
             portrait = replace(portrait, image=_grey(portrait.image))
         picture = _framed(portrait, fit_face(self.rig, portrait))
-        own = _Stage(self.rig, picture)
+        own = _Stage(self.rig, picture, self.layout)
         for _ in range(count):
             yield self._restore(own, rng)
 
     def _restore(self, own: "_Stage", rng: Generator) -> FaceExample:
-        fit, rest = own.fit, own.fit.rest
+        fit, rest, still = own.fit, own.fit.rest, np.zeros(3, np.float32)
         worn = draw_expression(rng, rest)
-        turn = (rng.normal(size=3) * _TURN).astype(np.float32) if rng.random() < 0.5 else np.zeros(3, np.float32)
-        away = own.shot.place(worn, turn, np.zeros(3, np.float32))
-        other = _Stage(self.rig, _worn(own, worn, away, own.shot.draw(worn, away)))
-        before = rest.copy()
+        turn = (rng.normal(size=3) * _TURN).astype(np.float32) if rng.random() < 0.5 else still
+        away = own.shot.place(worn, turn, still)
+        other = _Stage(self.rig, _worn(own, worn, away, own.shot.draw(worn, away)), self.layout)
+        back = rng.random() > _OTHERWISE
+        shown = rest if back else draw_expression(rng, rest)
+        before = shown.copy()
         changed = rng.choice(len(before), 6, replace=False)
         before[changed] += rng.normal(size=6).astype(np.float32) * 0.06
         before = before.clip(0, 1)
         nudge = (rng.normal(size=3) * np.radians(0.4)).astype(np.float32)
-        still = np.zeros(3, np.float32)
-        now, then = (other.looked(other.shot.place(w, r, still), w) for w, r in ((rest, -turn), (before, nudge - turn)))
-        true_grids = grids(own.anchors, own.shot, rotation_matrix(fit.rotation), still)
-        true = cut(own.shown, true_grids)
-        placed = own.shot.place(before, nudge, still)
-        drawn = own.shot.draw(before, placed)
-        true_before = cut(drawn, grids(own.anchors, own.shot, placed.turn, placed.shift))
+        now, then = (other.looked(other.shot.place(w, r, still), w) for w, r in ((shown, -turn), (before, nudge - turn)))
+        true = own.reference if back else own.drawn(shown, still)
         turns = np.stack([fit.rotation, fit.rotation, other.fit.rotation])
-        return _example(now, true, then, true_before, other.reference, np.stack([rest, before, worn]), turns)
+        return _example(now, true, then, own.drawn(before, nudge), other.reference, np.stack([shown, before, worn]), turns)
 
     def made_up(self, rng: Generator, count: int) -> Iterator[FaceExample]:
         """`count` examples of one synthetic head."""
         head, still = draw_head(self.rig, rng), np.zeros(3, np.float32)
         nothing = np.zeros(len(BLENDSHAPES), np.float32)
         rest = draw_expression(rng, nothing) if rng.random() < 0.6 else nothing
-        stage = _Stage(self.rig, head.photographed(rest))
+        stage = _Stage(self.rig, head.photographed(rest), self.layout)
         for _ in range(count):
             worn = draw_expression(rng, rest)
             before = (worn + 0.04 * rng.normal(size=len(worn)) * (worn > 0)).clip(0, 1).astype(np.float32)
@@ -127,7 +127,7 @@ class FaceMaker:
         matte, _ = person_matte(frames[reference], marks[reference])
         portrait = Portrait(frames[reference], marks[reference], matte)
         picture = _framed(portrait, seen)
-        stage = _Stage(self.rig, picture)
+        stage = _Stage(self.rig, picture, self.layout)
         for k in chosen:
             looked, true = [], []
             for frame in (k, max(k - 1, 0)):
@@ -144,11 +144,11 @@ class FaceMaker:
 class _Stage:
     """A portrait, its warp and its crops. `shown` is the photograph without its margin."""
 
-    def __init__(self, rig: FaceRig, picture: Picture) -> None:
+    def __init__(self, rig: FaceRig, picture: Picture, layout: Layout) -> None:
         self.rig, self.source = rig, picture
         self.shot = WarpShot(rig, build_scene(rig, picture))
         self.fit = self.shot.scene.picture.fit
-        self.anchors: Anchors = anchors(rig, picture.fit.neutral)
+        self.anchors: Anchors = anchors(rig, picture.fit.neutral, layout)
         self.shown = np.ascontiguousarray(_without(picture.image, picture.margin))
 
     @cached_property
@@ -165,6 +165,12 @@ class _Stage:
         frame = self.shot.draw(weights, placed)
         matrices = grids(self.anchors, self.shot, placed.turn, placed.shift)
         return cut(frame, matrices), self.charts.maps(placed, matrices)
+
+    def drawn(self, weights: Array, rotation: Array) -> Crops:
+        """The crops of a frame that is drawn now, wearing `weights (52,)` and turned from how it was photographed."""
+        placed = self.shot.place(weights, rotation, np.zeros(3, np.float32))
+        frame = self.shot.draw(weights, placed)
+        return cut(frame, grids(self.anchors, self.shot, placed.turn, placed.shift))
 
     def moved(self, seen: FaceFit, own: FaceFit) -> Placed:
         """The head as it is `seen` in another frame of the video that `own` is the photograph of: exactly there, landmark by
@@ -189,11 +195,11 @@ def _example(
     turns: Array,
 ) -> FaceExample:
     crops = {}
-    for crop in CROPS:
-        (warped, maps), (warped_before, maps_before) = ((part[0][crop.name], part[1][crop.name]) for part in (now, then))
-        stored = [warped, 128 + MAP_SCALE * maps, true[crop.name], warped_before, 128 + MAP_SCALE * maps_before]
-        stored += [true_before[crop.name], reference[crop.name]]
-        crops[crop.name] = np.clip(np.round(np.concatenate(stored, axis=2)), 0, 255).astype(np.uint8)
+    for name in reference:
+        (warped, maps), (warped_before, maps_before) = ((part[0][name], part[1][name]) for part in (now, then))
+        stored = [warped, 128 + MAP_SCALE * maps, true[name], warped_before, 128 + MAP_SCALE * maps_before]
+        stored += [true_before[name], reference[name]]
+        crops[name] = np.clip(np.round(np.concatenate(stored, axis=2)), 0, 255).astype(np.uint8)
     return FaceExample(crops, curves.astype(np.float32), turns.astype(np.float32))
 
 
@@ -204,7 +210,7 @@ def _framed(portrait: Portrait, fit: FaceFit) -> Picture:
     return frame_picture(portrait, fit, View("face", min(max(size, 128), 1024)), 0.08)
 
 
-def _photographed(frame: Frame, portrait: Portrait, picture: Picture, matrices: dict[str, Array]) -> Crops:
+def _photographed(frame: Frame, portrait: Portrait, picture: Picture, places: Grids) -> Crops:
     """The crops of another `frame` of the video that `portrait` is of, resampled as `picture` was from it."""
     was, now = (points[:N_MESH, :2].astype(np.float64) for points in (portrait.landmarks, picture.landmarks))
     ratio = np.ptp(now, axis=0) / np.ptp(was, axis=0)
@@ -212,8 +218,8 @@ def _photographed(frame: Frame, portrait: Portrait, picture: Picture, matrices: 
     scale = size / frame.shape[1::-1]
     corner = (was.min(0) + 0.5) - (now.min(0) + 0.5 - picture.margin) / ratio  # of what is shown, in the frame
     moved = {
-        name: np.column_stack([m[:, :2] * (scale / ratio)[:, None], (m[:, 2] / ratio + corner) * scale])
-        for name, m in matrices.items()
+        crop: np.column_stack([m[:, :2] * (scale / ratio)[:, None], (m[:, 2] / ratio + corner) * scale])
+        for crop, m in places.items()
     }
     return cut(resize(frame, *size.tolist()), moved)
 

@@ -22,7 +22,8 @@ _SAMPLES = 2  # a pixel's along each side
 _LIGHTEST, _DARKEST = np.array([232.0, 196, 176]), np.array([78.0, 52, 42])
 _PORES = 384  # cells of the skin's texture along each side
 _PORES_REACH = 0.24  # metres that it spans
-_WITHIN = 0.95  # of all light, what a wide mouth's flesh gets from all sides
+_DIMMING = 0.05  # metres into a mouth over which light falls to a third
+_WITHIN = 0.8  # of all light, what a wide mouth's flesh gets from all sides
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class SyntheticHead:
         depth = np.maximum(camera[lips, 2] - camera[:, 2] - 0.004, 0) * inside
         soft = np.isin(self.rig.part, [k for k, name in enumerate(self.rig.parts) if name.startswith(("mouth", "gums", "tongue"))])
         shade = np.where(soft, 0.3 * shade + 0.7 * _WITHIN * self.lights[:, 3].sum(), shade)  # flesh glows with what falls in
-        shade, shine = (light * np.exp(-depth / 0.09) for light in (shade, shine))
+        shade, shine = (light * np.exp(-depth / _DIMMING) for light in (shade, shine))
         result: Array = self.colours * shade[:, None] + 255 * (self.gloss * shine)[:, None]
         return result
 

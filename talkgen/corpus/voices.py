@@ -63,8 +63,7 @@ class Voice:
 def synthesize(writer: ShardWriter, hours: float, seed: int, acted: bool = False) -> None:
     """Write that many hours of made speech, with the performer's motion if `acted`; clips that are there already stay.
 
-    A seed gives the same bytes each time in a fresh process with the same programs (espeak-ng goes on with its noise where it left
-    off, so that everything is said again when a corpus is continued). Raises `TalkgenError` when a program is missing.
+    A seed gives the same bytes each time with the same programs. Raises `TalkgenError` when a program is missing.
     """
     sources = {"espeak-ng": f"espeak-ng {espeak.version()}", "flite": f"flite {flite.version()}"}
     seconds, number = 0.0, 0

@@ -38,3 +38,24 @@ SMILE_FOLDS = {
     "left": ((358, 423, 426, 436, 432), (359, 446, 265)),
 }
 """Lines along the folds of a smile: from the wing of the nose past the corner of the mouth; outwards from the corner of the eye."""
+
+WRINKLES: dict[str, dict[str, tuple[tuple[tuple[int, ...], ...], ...]]] = {
+    "smile": {"right": (((129,), (203,), (206,), (216,), (216, 212)),), "left": (((358,), (423,), (426,), (436,), (436, 432)),)},
+    "squint": {
+        "right": (((226, 130), (35,), (143,)), ((226, 113), (124,)), ((226, 31), (35, 111))),
+        "left": (((446, 359), (265,), (372,)), ((446, 342), (353,)), ((446, 261), (265, 340))),
+    },
+    "frown": {"right": (((107, 9), (55, 8), (55, 193, 8)),), "left": (((336, 9), (285, 8), (285, 417, 8)),)},
+    "sneer": {
+        "right": (((6,), (122,), (188,)), ((197,), (196,), (174,))),
+        "left": (((6,), (351,), (412,)), ((197,), (419,), (399,))),
+    },
+}
+"""Lines along which skin folds besides, each of points that lie amid some of the mesh: from the wing of the nose past the corner of
+the mouth; outwards from the corner of the eye; between the brows, downwards; from the bridge of the nose down its side."""
+FOREHEAD = (
+    ((63, 68), (105, 104), (66, 69), (107, 108), (9, 151), (336, 337), (296, 299), (334, 333), (293, 298)),
+    ((68,), (104,), (69,), (108,), (151,), (337,), (299,), (333,), (298,)),
+    ((104, 103), (104, 103), (69, 67), (108, 109), (151, 10), (337, 338), (299, 297), (333, 332), (333, 332)),
+)
+"""Lines across the forehead as such points, from the brows upwards."""

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from talkgen.lib.diffusion import euler
 from talkgen.motion._curve_space import CHANNELS, DRAWN, HEAD
 from talkgen.motion._transformer import MotionTransformer
 from talkgen.motion.base import Guidance
@@ -93,10 +94,7 @@ def _joined(past: Array, new: Array) -> Array:
 
 def _denoised(model: MotionTransformer, x: Tensor, given: tuple[Tensor, ...], guidance: Guidance, steps: int) -> Tensor:
     """Motion from noise `x (K, n, 58)`; `given` is what `MotionTransformer.forward` takes between time and guidance."""
-    from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
-
-    scheduler = FlowMatchEulerDiscreteScheduler()
-    scheduler.set_timesteps(sigmas=np.linspace(1, 1 / steps, steps))
+    scheduler = euler(steps)
     passes = [((guidance.audio, guidance.emotion), 1.0)] if model.config.distilled else passes_of(guidance)
     batch, count = len(x), len(passes)
     scales = torch.tensor([scale for scale, _ in passes]).repeat_interleave(batch, 0)

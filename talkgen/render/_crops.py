@@ -1,11 +1,13 @@
 """What a network sees of a face: crops that stay with the head, maps of what each of their pixels shows, and the way back.
 
 A crop is the projection of a small rectangle that is fixed to the skull, so that a pixel of it shows the same place of the head
-in every frame: the mouth and either eye finely, the whole face coarsely. What is learnt does not depend on size or pose, and noise
-that is fixed in a crop is fixed to the face.
+in every frame: the mouth and either eye finely, the whole face coarsely or, with a GPU, finely too. What is learnt does not depend
+on size or pose, and noise that is fixed in a crop is fixed to the face.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit, prange
@@ -22,8 +24,6 @@ DENSITY = 80
 """Pixels of a fine crop between the irises, about as many as a face of 512 pixels has."""
 PATCH = 8
 """Pixels along each side of what one token of a network holds."""
-COARSE = 4
-"""Pixels of a fine crop along each side of a pixel of the coarse one."""
 MAPS = 7
 """Where on the head a pixel lies (x, y), how far it has moved from where it was photographed (x, y), iris distances; and whether
 it shows an eyeball, a tooth, or the inside of the mouth."""
@@ -50,68 +50,82 @@ class Crop:
         return self.height // PATCH, self.width // PATCH
 
 
-CROPS = (
-    Crop("mouth", 80, 112, down=0.2),
-    Crop("eye_right", 48, 64),
-    Crop("eye_left", 48, 64),
-    Crop("face", 64, 48, COARSE, down=0.1),
-)
-FINE, FACE = CROPS[:3], CROPS[3]
+Layout = tuple[Crop, ...]
+_PARTS = (Crop("mouth", 80, 112, down=0.2), Crop("eye_right", 48, 64), Crop("eye_left", 48, 64))
+LAYOUTS: dict[str, Layout] = {
+    "parts": (*_PARTS, Crop("face", 64, 48, 4, down=0.1)),
+    "whole": (*_PARTS, Crop("face", 256, 192, down=0.1)),
+}
+"""Mouth and eyes finely and the face coarsely, 284 tokens, which two CPU cores can draw; or all of it finely, 1,004 tokens."""
 Crops = dict[str, Array]
 """An array `(height, width, channels)` of every crop, by its name."""
+Grids = dict[Crop, Array]
+"""For every crop the `(2, 3)` matrix from its positions to the frame's, corners of pixels at whole numbers."""
+
+
+def count_tokens(layout: Layout, patch: int = PATCH) -> int:
+    """Patches of that size in all crops."""
+    return sum((crop.height // patch) * (crop.width // patch) for crop in layout)
+
+
+def layout_of(crops: Mapping[str, NDArray[Any]]) -> Layout:
+    """The layout by which such crops were cut."""
+    return next(layout for layout in LAYOUTS.values() if all(crops[crop.name].shape[0] == crop.height for crop in layout))
 
 
 @dataclass(frozen=True)
 class Anchors:
-    """Where the crops are fixed to a person's neutral head: `points (4, 3)` in the order of `CROPS`, and the `unit`, the distance
-    of the irises; metres."""
+    """Where the crops of a `layout` are fixed to a person's neutral head: `points (4, 3)` in their order, and the `unit`, the
+    distance of the irises; metres."""
 
+    layout: Layout
     points: Array
     unit: float
 
 
-def anchors(rig: FaceRig, neutral: Array) -> Anchors:
+def anchors(rig: FaceRig, neutral: Array, layout: Layout = LAYOUTS["parts"]) -> Anchors:
     """The anchors of a person."""
     marks = rig.landmarks(neutral)
     unit = float(np.linalg.norm(marks[IRISES["right"][0]] - marks[IRISES["left"][0]]))
     lips = marks[list(UPPER_LIP_INNER + LOWER_LIP_INNER)].mean(0)
     eyes = [marks[[UPPER_LIDS[side][0], UPPER_LIDS[side][-1]]].mean(0) for side in ("right", "left")]
     face = np.append((marks[:N_MESH, :2].min(0) + marks[:N_MESH, :2].max(0)) / 2, lips[2])
-    return Anchors(np.array([lips, *eyes, face], np.float32), unit)
+    return Anchors(layout, np.array([lips, *eyes, face], np.float32), unit)
 
 
-def grids(anchors: Anchors, shot: WarpShot, turn: Array, shift: Array) -> dict[str, Array]:
-    """For every crop the `(2, 3)` matrix from its positions to the frame's, corners of pixels at whole numbers; see `Placed`."""
+def grids(anchors: Anchors, shot: WarpShot, turn: Array, shift: Array) -> Grids:
+    """Where the crops lie in a frame of a head so placed; see `Placed`."""
     fit, margin = shot.scene.picture.fit, shot.scene.picture.margin
     result = {}
-    for crop, point in zip(CROPS, anchors.points, strict=True):
+    for crop, point in zip(anchors.layout, anchors.points, strict=True):
         middle = point - np.array([0, crop.down * anchors.unit, 0], np.float32)
         seen = (turn @ middle + shift)[:2] * [1, -1] * fit.scale + fit.translation - margin + 0.5
         axes = np.array([[turn[0, 0], -turn[0, 1]], [-turn[1, 0], turn[1, 1]]])
         axes = axes * (fit.scale * anchors.unit * crop.step / DENSITY)
-        result[crop.name] = np.column_stack([axes, seen - axes @ [crop.width / 2, crop.height / 2]])
+        result[crop] = np.column_stack([axes, seen - axes @ [crop.width / 2, crop.height / 2]])
     return result
 
 
-def resting_grids(anchors: Anchors, shot: WarpShot) -> dict[str, Array]:
+def resting_grids(anchors: Anchors, shot: WarpShot) -> Grids:
     """The same for the photograph."""
     return grids(anchors, shot, rotation_matrix(shot.scene.picture.fit.rotation), np.zeros(3, np.float32))
 
 
-def within_face() -> Crops:
-    """How much of a change counts, `(height, width, 1)` of each crop: all of it in the fine ones, in the coarse one that of an
-    oval, for beyond it are hair, clothes and background, which only get worse."""
-    y, x = np.mgrid[: FACE.height, : FACE.width] + 0.5
-    away = np.hypot((2 * x / FACE.width - 1) / OVAL_REACH[0], (2 * y / FACE.height - 1) / OVAL_REACH[1])
+def within_face(layout: Layout) -> Crops:
+    """How much of a change counts, `(height, width, 1)` of each crop: all of it in mouth and eyes, of the face that of an oval, for
+    beyond it are hair, clothes and background, which only get worse."""
+    face = layout[-1]
+    y, x = np.mgrid[: face.height, : face.width] + 0.5
+    away = np.hypot((2 * x / face.width - 1) / OVAL_REACH[0], (2 * y / face.height - 1) / OVAL_REACH[1])
     fade = np.clip((1 - away) / OVAL_FADE, 0, 1)
-    result = {crop.name: np.ones((crop.height, crop.width, 1), np.float32) for crop in FINE}
-    result[FACE.name] = (fade * fade * (3 - 2 * fade))[..., None].astype(np.float32)
+    result = {crop.name: np.ones((crop.height, crop.width, 1), np.float32) for crop in layout}
+    result[face.name] = (fade * fade * (3 - 2 * fade))[..., None].astype(np.float32)
     return result
 
 
-def cut(frame: Frame, matrices: dict[str, Array]) -> Crops:
+def cut(frame: Frame, places: Grids) -> Crops:
     """The crops of a picture `(H, W, C)`, in its units."""
-    return {crop.name: crop_affine(frame, matrices[crop.name], crop.width, crop.height) for crop in CROPS}
+    return {crop.name: crop_affine(frame, matrix, crop.width, crop.height) for crop, matrix in places.items()}
 
 
 class Charts:
@@ -128,16 +142,16 @@ class Charts:
             parts = [p for p in rig.parts if p != "skin" and p.startswith(start) and (start or not p.startswith(("eye", "teeth")))]
             self._values[rig.members(*parts), column] = 1
 
-    def maps(self, placed: Placed, matrices: dict[str, Array]) -> Crops:
+    def maps(self, placed: Placed, places: Grids) -> Crops:
         """The maps `(height, width, MAPS)` of the frame that the shot drew last, with the head `placed`."""
         n, inverse = len(self._rest), np.linalg.inv(placed.turn).astype(np.float32)
         posed = (placed.vertices - placed.shift) @ inverse.T
         self._values[:n, 2:4] = (posed - self._rest)[:, :2] / self.unit
         result = {}
-        for crop in CROPS:
+        for crop, matrix in places.items():
             out = np.empty((crop.height, crop.width, MAPS), np.float32)
             canvas: Canvas = self.shot.canvas
-            _look_up(canvas.index, canvas.weights, self.shot.scene.triangles, self._values, matrices[crop.name], out)
+            _look_up(canvas.index, canvas.weights, self.shot.scene.triangles, self._values, matrix, out)
             result[crop.name] = out
         return result
 
@@ -163,15 +177,16 @@ def _look_up(
                     )
 
 
-def paste(frame: Frame, change: Crops, matrices: dict[str, Array]) -> Frame:
+def paste(frame: Frame, change: Crops, places: Grids) -> Frame:
     """`frame` with the `change (height, width, 3)` of every crop added where the crop lies, without a visible boundary."""
     out = frame.copy()
-    inverse = np.stack([_inverse(matrices[crop.name]) for crop in CROPS])
-    corners = np.array([[0, 0, 1], [FACE.width, 0, 1], [0, FACE.height, 1], [FACE.width, FACE.height, 1]])
-    seen = corners @ matrices[FACE.name].T
+    inverse = np.stack([_inverse(matrix) for matrix in places.values()])
+    face = list(places)[-1]
+    corners = np.array([[0, 0, 1], [face.width, 0, 1], [0, face.height, 1], [face.width, face.height, 1]])
+    seen = corners @ places[face].T
     low = np.maximum(np.floor(seen.min(0)), 0).astype(np.int64)
     high = np.minimum(np.ceil(seen.max(0)), frame.shape[1::-1]).astype(np.int64)
-    _add(out, low, high, inverse, *(np.ascontiguousarray(change[crop.name], np.float32) for crop in CROPS))
+    _add(out, low, high, inverse, *(np.ascontiguousarray(change[crop.name], np.float32) for crop in places))
     return out
 
 

@@ -18,13 +18,14 @@ HEAD = 2.35
 @dataclass(frozen=True)
 class Picture:
     """The output frame at rest, with `margin` pixels more on every side: `image (H, W, 3)` uint8, `matte (H, W)` float32 0..1,
-    and landmarks and fit in its pixels."""
+    and landmarks and fit in its pixels; `detail` is 1, or less where the portrait is enlarged: its pixels for each along a side."""
 
     image: Frame
     matte: Array
     landmarks: Array
     fit: FaceFit
     margin: int
+    detail: float = 1.0
 
     @property
     def iris_distance(self) -> float:
@@ -59,7 +60,7 @@ def frame_picture(portrait: Portrait, fit: FaceFit, view: View, margin: float = 
     landmarks[:, :2] = move(landmarks[:, :2])
     landmarks[:, 2] *= scale
     moved = replace(fit, scale=fit.scale * scale, translation=move(fit.translation))
-    return Picture(image, matte.astype(np.float32) / np.float32(255), landmarks, moved, extra)
+    return Picture(image, matte.astype(np.float32) / np.float32(255), landmarks, moved, extra, min(1 / scale, 1.0))
 
 
 def _cut(image: Frame, box: tuple[float, float, float, float], size: tuple[int, int]) -> Frame:

@@ -11,15 +11,19 @@ from typing import cast
 
 import numpy as np
 import torch
-from diffusers.configuration_utils import ConfigMixin, register_to_config
-from diffusers.models.modeling_utils import ModelMixin
 from torch import Tensor, nn
 from torch.nn import functional
 
+from talkgen.lib.diffusion import without_compiler
 from talkgen.lib.programs import program_table
-from talkgen.render._crops import CROPS, FACE, MAPS, PATCH, Crops
+from talkgen.render._attention import attend
+from talkgen.render._crops import LAYOUTS, MAPS, PATCH, Crops, Layout, count_tokens, layout_of
 from talkgen.space import BLENDSHAPES, EMOTIONS, REGION_OF, REGIONS, SIDED
 from talkgen.types import Array
+
+with without_compiler():
+    from diffusers.configuration_utils import ConfigMixin, register_to_config
+    from diffusers.models.modeling_utils import ModelMixin
 
 LEVELS = 32.0
 """Grey levels that count as 1 in a difference."""
@@ -29,9 +33,6 @@ PICTURED = 3 + 3 + MAPS + 3 + 1
 """Channels of a token's pixels: the noisy difference, the warped frame, the maps, the frame before and whether there is one."""
 _REGIONS = [[k for k, name in enumerate(BLENDSHAPES) if REGION_OF[name] == region] for region in REGIONS if region != "head"]
 TOLD = 2 * len(BLENDSHAPES) + 6 + len(_REGIONS) + len(EMOTIONS) + 1
-_FINE = sum(rows * columns for rows, columns in (crop.tokens for crop in CROPS[:-1]))
-_COARSE = FACE.tokens[0] * FACE.tokens[1]
-TOKENS = _FINE + _COARSE
 _HINTS, _FINISH = 5, 16  # channels that tokens pass on beside the difference, and of the convolution that joins patches
 _BIG = 2 * PATCH  # pixels along each side of a token of the reference
 _PROGRAMS = program_table(dict.fromkeys(SIDED, "left"))
@@ -42,7 +43,7 @@ Memory = list[tuple[Tensor, Tensor]]
 def patches(crops: Crops, size: int = PATCH) -> Array:
     """Crops of C channels as tokens `(N, size * size, C)`, crop by crop, row by row."""
     tokens = []
-    for crop in CROPS:
+    for crop in layout_of(crops):  # whose order is that of tokens, whatever that of `crops`
         image = crops[crop.name]
         rows, columns = image.shape[0] // size, image.shape[1] // size
         grid = image[: rows * size, : columns * size].reshape(rows, size, columns, size, -1)
@@ -50,10 +51,10 @@ def patches(crops: Crops, size: int = PATCH) -> Array:
     return np.concatenate(tokens)
 
 
-def images(tokens: Tensor) -> dict[str, Tensor]:
+def images(tokens: Tensor, layout: Layout) -> dict[str, Tensor]:
     """Crops `(B, C, height, width)` from tokens `(B, N, 64, C)`."""
     result, start = {}, 0
-    for crop in CROPS:
+    for crop in layout:
         rows, columns = crop.tokens
         part = tokens[:, start : start + rows * columns].reshape(len(tokens), rows, columns, PATCH, PATCH, -1)
         result[crop.name] = part.permute(0, 5, 1, 3, 2, 4).flatten(4, 5).flatten(2, 3)
@@ -64,9 +65,8 @@ def images(tokens: Tensor) -> dict[str, Tensor]:
 def joined(crops: dict[str, Tensor]) -> Tensor:
     """The inverse of `images`."""
     parts = []
-    for crop in CROPS:
-        rows, columns = crop.tokens
-        image = crops[crop.name]
+    for image in crops.values():
+        rows, columns = image.shape[2] // PATCH, image.shape[3] // PATCH
         grid = image.reshape(*image.shape[:2], rows, PATCH, columns, PATCH)
         parts.append(grid.permute(0, 2, 4, 3, 5, 1).flatten(3, 4).flatten(1, 2))
     return torch.cat(parts, dim=1)
@@ -112,7 +112,7 @@ class Layer(nn.Module):
         y = self.norms[0](x) * (1 + scale) + shift
         query, key, value = self.query_key_value(y).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         key, value = torch.cat([key, memory[0]], dim=2), torch.cat([value, memory[1]], dim=2)
-        y = functional.scaled_dot_product_attention(query, key, value)
+        y = attend(query, key, value)
         x = x + gate * self.out(y.transpose(1, 2).flatten(2))
         y = self.norms[1](x) * (1 + scale2) + shift2
         result: Tensor = x + gate2 * self.shrink(functional.gelu(self.grow(y), approximate="tanh"))
@@ -120,15 +120,18 @@ class Layer(nn.Module):
 
 
 class PortraitTransformer(ModelMixin, ConfigMixin):  # type: ignore[misc]
-    """Noisy differences from warped frames to clean ones. `nano` is the default size; `base` is 512 wide, 10 layers, 8 heads."""
+    """Noisy differences from warped frames to clean ones. `nano` is the default size; `base` is 512 wide, 8 layers, 8 heads, with
+    the `layout` "whole"."""
 
     @register_to_config  # type: ignore[untyped-decorator]
-    def __init__(self, width: int = 224, layers: int = 5, heads: int = 4, expansion: int = 3) -> None:
+    def __init__(self, width: int = 224, layers: int = 5, heads: int = 4, expansion: int = 3, layout: str = "parts") -> None:
         super().__init__()
+        self.layout = LAYOUTS[layout]
+        self.n_tokens, self.n_fine = count_tokens(self.layout), count_tokens(self.layout[:-1])
         self.fine, self.coarse = (nn.Linear(PICTURED * PATCH**2, width) for _ in range(2))
-        self.place = nn.Parameter(torch.randn(TOKENS, width) * 0.02)
+        self.place = nn.Parameter(torch.randn(self.n_tokens, width) * 0.02)
         self.photograph = nn.Linear(3 * _BIG**2, width)
-        self.photographed_place = nn.Parameter(torch.randn(_count_big(), width) * 0.02)
+        self.photographed_place = nn.Parameter(torch.randn(count_tokens(self.layout, _BIG), width) * 0.02)
         self.study = nn.TransformerEncoderLayer(width, heads, 2 * width, 0.0, functional.gelu, batch_first=True, norm_first=True)
         self.told = nn.Sequential(nn.Linear(width + TOLD, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
         self.modulate = nn.Linear(width, 6 * width)
@@ -154,15 +157,15 @@ class PortraitTransformer(ModelMixin, ConfigMixin):  # type: ignore[misc]
         it; `told (B, TOLD)`.
         """
         pixels = torch.cat([noisy, seen], dim=-1).flatten(2)
-        x = torch.cat([self.fine(pixels[:, :_FINE]), self.coarse(pixels[:, _FINE:])], dim=1) + self.place
+        x = torch.cat([self.fine(pixels[:, : self.n_fine]), self.coarse(pixels[:, self.n_fine :])], dim=1) + self.place
         told = self.told(torch.cat([_wave(time, x.shape[-1]).to(told.dtype), told], dim=-1))
         modulation = self.modulate(told).unflatten(-1, (6, -1))
         for layer, kept in zip(self.blocks, memory, strict=True):
             x = layer(x, modulation, kept)
         x = self.norm(x)
-        drawn = torch.cat([self.fine_out(x[:, :_FINE]), self.coarse_out(x[:, _FINE:])], dim=1)
-        drawn = drawn.reshape(len(x), TOKENS, PATCH**2, 3 + _HINTS)
-        pictures = images(torch.cat([drawn, seen[..., : 3 + MAPS].to(drawn)], dim=-1))
+        drawn = torch.cat([self.fine_out(x[:, : self.n_fine]), self.coarse_out(x[:, self.n_fine :])], dim=1)
+        drawn = drawn.reshape(len(x), self.n_tokens, PATCH**2, 3 + _HINTS)
+        pictures = images(torch.cat([drawn, seen[..., : 3 + MAPS].to(drawn)], dim=-1), self.layout)
         clean: Tensor = joined({name: picture[:, :3] + self.finish(picture) for name, picture in pictures.items()})
         return clean
 
@@ -178,10 +181,6 @@ def see(warped: Tensor, maps: Tensor, before: Tensor, known: Tensor) -> Tensor:
 def colours(pixels: Tensor) -> Tensor:
     """Grey levels, about -2 to 2."""
     return (pixels - 128) / 64
-
-
-def _count_big() -> int:
-    return sum((crop.height // _BIG) * (crop.width // _BIG) for crop in CROPS)
 
 
 def _wave(time: Tensor, width: int) -> Tensor:

@@ -32,7 +32,11 @@ class Shot(Protocol):
     width: int
     height: int
     landmarks: Array
-    """`(478, 3)` pixels of the frame: the portrait's, at rest (a contact sheet enlarges eyes and mouth)."""
+    """`(478, 3)` pixels of the frame: the portrait's, at rest."""
+
+    def landmarks_at(self, weights: Array, rotation: Array, translation: Array) -> Array:
+        """`(478, 3)` pixels of the frame that shows the face with these curves `(52,)` and this head `(3,)`, `(3,)`."""
+        ...
 
     def frames(self, motion: MotionClip, emotion: EmotionTrack | None = None) -> Iterator[Frame]:
         """One `(height, width, 3)` uint8 RGB frame per row of `motion`, with what is felt in each where a renderer shows more of it
@@ -41,20 +45,22 @@ class Shot(Protocol):
 
 
 class Renderer(Protocol):
-    """Shows. A member offers `load(rig, source: Path | None = None, steps: int | None = None) -> Renderer`; `source` is the folder
-    named for it. It has `cuts_out = True` if it can show a `cutout`."""
+    """Shows. A member offers `load(rig, source: Path | None = None, steps: int | None = None, device: str = "cpu") -> Renderer`;
+    `source` is the folder named for it. It has `cuts_out = True` if it can show a `cutout`."""
 
     def prepare(self, portrait: Portrait, fit: FaceFit, view: View) -> Shot:
         """Everything about a portrait that does not depend on the motion."""
         ...
 
 
-def without_weights(name: str, source: Path | None, steps: int | None) -> None:
-    """Raise `TalkgenError` where weights or steps are asked of a renderer that has none."""
+def without_weights(name: str, source: Path | None, steps: int | None, device: str) -> None:
+    """Raise `TalkgenError` where weights, steps or a GPU are asked of a renderer that has no use for them."""
     if source is not None:
         raise TalkgenError(f"The renderer {name} takes nothing after a colon, not {str(source)!r}.")
     if steps is not None:
-        raise TalkgenError(f"The renderer {name} does not draw in steps; leave out --steps, or give --renderer dit:FOLDER.")
+        raise TalkgenError(f"The renderer {name} does not draw in steps; leave out --steps, or give --renderer dit.")
+    if device != "cpu":
+        raise TalkgenError(f"The renderer {name} computes on the CPU; leave out --device, or give --renderer dit.")
 
 
 __all__ = ["FaceRig", "Renderer", "Shot", "View", "without_weights"]

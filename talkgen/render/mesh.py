@@ -53,9 +53,9 @@ class MeshRenderer:
         return MeshShot(self.rig, picture.fit, picture.landmarks, width, height)
 
 
-def load(rig: FaceRig, source: Path | None = None, steps: int | None = None) -> MeshRenderer:
-    """The renderer for a rig. Raises `TalkgenError` for weights or steps, which it has not."""
-    without_weights("mesh", source, steps)
+def load(rig: FaceRig, source: Path | None = None, steps: int | None = None, device: str = "cpu") -> MeshRenderer:
+    """The renderer for a rig. Raises `TalkgenError` for weights, steps or a GPU, for which it has no use."""
+    without_weights("mesh", source, steps, device)
     return MeshRenderer(rig)
 
 
@@ -71,11 +71,18 @@ class MeshShot:
 
     def frames(self, motion: MotionClip, emotion: EmotionTrack | None = None) -> Iterator[Frame]:
         """See `render.base.Shot`."""
-        photographed, colours = rotation_matrix(self.fit.rotation), paint(self.rig)
+        colours = paint(self.rig)
         for weights, rotation, translation in zip(motion.blendshapes, motion.head_rotation, motion.head_translation, strict=True):
-            posed = self.rig.pose(self.fit.neutral, weights) @ rotation_matrix(rotation).T + translation
-            points = project(posed @ photographed.T, np.zeros(3, np.float32), self.fit.scale, self.fit.translation)
-            yield self._draw(points, colours)
+            yield self._draw(self._points(weights, rotation, translation), colours)
+
+    def landmarks_at(self, weights: Array, rotation: Array, translation: Array) -> Array:
+        """See `render.base.Shot`."""
+        return self.rig.landmarks(self._points(weights, rotation, translation))
+
+    def _points(self, weights: Array, rotation: Array, translation: Array) -> Array:
+        """The posed head in pixels `(V, 3)`."""
+        posed = self.rig.pose(self.fit.neutral, weights) @ rotation_matrix(rotation).T + translation
+        return project(posed, self.fit.rotation, self.fit.scale, self.fit.translation)
 
     @cached_property
     def _draw(self) -> Drawer:

@@ -11,13 +11,17 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from talkgen.corpus.faces import MAP_SCALE, STORED, FaceExample
-from talkgen.render._crops import COARSE, CROPS, DENSITY, MAPS, Crops
+from talkgen.render._crops import DENSITY, MAPS, Crops, layout_of
 from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import Array
 
 PICTURES = [name for name, channels in STORED.items() if channels == 3]
 _MIDDLES = {"mouth": (0.0, 0.75), "eye_right": (-0.5, -0.35), "eye_left": (0.5, -0.35), "face": (0.0, 0.1)}
 """Where the crops lie in the face, iris distances to the image's right and down: the light varies over the face."""
+
+
+TONE = 4.0
+"""Pixels of a fine crop over which the tones of a mouth's inside vary."""
 
 
 def _other_side(name: str) -> str:
@@ -31,11 +35,11 @@ _MIRRORED = [INDEX[_other_side(name)] for name in BLENDSHAPES]
 def opened(example: FaceExample) -> dict[str, Crops]:
     """The pictures of an example, grey levels, and its maps, by the names in `STORED`; float32."""
     result: dict[str, Crops] = {name: {} for name in STORED}
-    for crop in CROPS:
+    for crop, kept in example.crops.items():
         start = 0
         for name, channels in STORED.items():
-            values = example.crops[crop.name][..., start : start + channels].astype(np.float32)
-            result[name][crop.name] = (values - 128) / MAP_SCALE if channels == MAPS else values
+            values = kept[..., start : start + channels].astype(np.float32)
+            result[name][crop] = (values - 128) / MAP_SCALE if channels == MAPS else values
             start += channels
     return result
 
@@ -50,6 +54,19 @@ def photographed(pictures: dict[str, Crops], curves: Array, turns: Array) -> tup
         for crop, values in result[name].items():
             values[..., 2:4] -= pictures["maps"][crop][..., 2:4]  # moved from where this frame has it
     return result, curves[[0, 1, 0]], turns[[0, 1, 0]]
+
+
+def toned(pictures: dict[str, Crops]) -> None:
+    """Make the true mouth's inside the warp's in its own tones, in place. Where teeth and tongue are nobody can tell from a motion:
+    learnt from the truth, which is elsewhere each time, they would become a blur, or noise."""
+    for when in ("", " before"):
+        warped, true = pictures["warped" + when], pictures["true" + when]
+        for crop in layout_of(true):
+            inside = pictures["maps" + when][crop.name][..., 5:].max(axis=2, keepdims=True).clip(0, 1)
+            reach = (TONE / crop.step, TONE / crop.step, 0)
+            change = inside * (true[crop.name] - warped[crop.name])
+            tone = gaussian_filter(change, reach) / np.maximum(gaussian_filter(inside, reach), 0.05)
+            true[crop.name] += inside * (warped[crop.name] + tone - true[crop.name])
 
 
 def mirrored(pictures: dict[str, Crops], curves: Array, turns: Array) -> tuple[dict[str, Crops], Array, Array]:
@@ -69,7 +86,7 @@ def relit(pictures: dict[str, Crops], rng: Generator) -> None:
     colour = _colour_matrix(rng)
     gamma, gain, lift = np.exp(rng.normal() * 0.25), np.exp(rng.normal() * 0.18), rng.normal() * 8
     slope = rng.normal(size=2) * 0.18 * (rng.random() < 0.6)
-    for crop in CROPS:
+    for crop in layout_of(pictures["true"]):
         reach = crop.step / DENSITY
         x = _MIDDLES[crop.name][0] + (np.arange(crop.width) - crop.width / 2) * reach
         y = _MIDDLES[crop.name][1] + (np.arange(crop.height) - crop.height / 2) * reach
@@ -84,12 +101,12 @@ def worsened(pictures: dict[str, Crops], rng: Generator) -> None:
     """Sometimes blur, sometimes compress all pictures alike, in place."""
     blur = float(rng.uniform(0.3, 1.1)) if rng.random() < 0.3 else 0.0
     quality = int(rng.integers(35, 90)) if rng.random() < 0.2 else 0
-    for crop in CROPS:
+    for crop in layout_of(pictures["true"]):
         for name in PICTURES:
             values = pictures[name][crop.name]
-            if blur and crop.step < COARSE:
+            if blur and crop.step == 1:
                 values = gaussian_filter(values, (blur, blur, 0))
-            if quality and crop.step < COARSE:
+            if quality and crop.step == 1:
                 buffer = io.BytesIO()
                 Image.fromarray(values.clip(0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=quality)
                 values = np.asarray(Image.open(buffer), np.float32)

@@ -18,11 +18,10 @@ from torch.nn import functional
 
 from talkgen.corpus.face_shards import FaceFiles
 from talkgen.corpus.faces import FaceExample
-from talkgen.render._crops import CROPS
+from talkgen.render._crops import LAYOUTS, layout_of
 from talkgen.render._portrait_transformer import (
     LEVELS,
     NOISE,
-    TOKENS,
     PortraitTransformer,
     colours,
     feel,
@@ -32,9 +31,9 @@ from talkgen.render._portrait_transformer import (
     tell,
 )
 from talkgen.training._features import distance, features, filter_bank
-from talkgen.training._looks import mirrored, opened, photographed, relit, worsened
+from talkgen.training._looks import mirrored, opened, photographed, relit, toned, worsened
 from talkgen.training.loop import Batch, LoopConfig
-from talkgen.types import Array
+from talkgen.types import Array, TalkgenError
 
 _FIRST = 0.5  # share of frames that have none before
 _PHOTOGRAPHED = 0.15  # share of examples whose true frame is the portrait itself
@@ -43,9 +42,8 @@ _SOONEST = 0.15  # the least time of a noisy example
 _OWN = 0.45  # frames before that are spoilt less than this are the network's own
 _BLEMISHES = 0.3  # share of patches
 _JUDGED = 48  # validation examples
-_APART = (0.1, 0.4)
-"""Of the distance of two drawings, elsewhere and inside the mouth, which nobody can know: a half would make them as different as
-truths are, less is nearer to the middle of them."""
+_APART = 0.1
+"""Of the distance of two drawings: a half would make them as different as truths are, less is nearer to the middle of them."""
 _WEIGHTS = {"mouth": 1.0, "eye_right": 0.6, "eye_left": 0.6, "face": 0.5}
 
 
@@ -57,6 +55,7 @@ class PortraitSize:
     layers: int = 5
     heads: int = 4
     expansion: int = 3
+    layout: str = "parts"
 
 
 @dataclass(frozen=True)
@@ -91,6 +90,13 @@ class PortraitTask:
         torch.manual_seed(config.loop.seed)
         self.model = PortraitTransformer(**asdict(config.network))
         self._train, self._validation = (FaceFiles(data, split) for split in ("train", "validation"))
+        cut_by, wanted = layout_of(self._train[0].crops), LAYOUTS[config.network.layout]
+        if cut_by != wanted:
+            name = next(name for name, layout in LAYOUTS.items() if layout == cut_by)
+            raise TalkgenError(
+                f"The faces in {data} are cut in the layout {name}, and this network has {config.network.layout}; make others with "
+                f"scripts/faces --layout {config.network.layout}."
+            )
         self._numbers = {name: numbers for name in config.faces if len(numbers := self._train.named(name))}
         shares = np.array([config.faces[name] for name in self._numbers])
         self._shares = shares / shares.sum()
@@ -103,7 +109,7 @@ class PortraitTask:
         names = rng.choice(list(self._numbers), size=count, p=self._shares)
         rows = [_prepared(self._train[int(rng.choice(self._numbers[name]))], rng) for name in names]
         batch = _stacked(rows)
-        batch["noise"] = torch.from_numpy(NOISE * rng.standard_normal((2, count, TOKENS, 64, 3), np.float32))
+        batch["noise"] = torch.from_numpy(NOISE * rng.standard_normal((2, *batch["true"].shape), np.float32))
         batch["time"] = torch.from_numpy(rng.uniform(_SOONEST, 1, count).astype(np.float32))
         batch["known"] = torch.from_numpy((rng.random(count) > _FIRST).astype(np.float32))
         batch["spoilt"] = torch.from_numpy(rng.uniform(0, 0.7, count).astype(np.float32))
@@ -149,18 +155,18 @@ class PortraitTask:
 
     def _texture(self, batch: Batch, guesses: list[Tensor], counted: Tensor) -> Tensor:
         """How far differences lie from the true one by their features, less a share of how far two lie from each other."""
-        true, weight = images(batch["true"]), images(counted)
-        inside = images(batch["maps"][..., 5:].amax(dim=-1, keepdim=True).clamp(0, 1))
-        made = [images(batch["warped"] + LEVELS * guess) for guess in guesses]
+        layout = self.model.layout
+        true, weight = images(batch["true"], layout), images(counted, layout)
+        made = [images(batch["warped"] + LEVELS * guess, layout) for guess in guesses]
         total = torch.zeros(())
-        for crop in CROPS:
+        for crop in layout:
             truth = features(true[crop.name] / LEVELS, self._bank)
             drawn = [features(one[crop.name] / LEVELS, self._bank) for one in made]
             for scale in range(2):
-                share, within = (functional.avg_pool2d(one, 2**scale)[:, 0] for one in (weight[crop.name], inside[crop.name]))
+                share = functional.avg_pool2d(weight[crop.name], 2**scale)[:, 0]
                 off = torch.stack([distance(one[scale], truth[scale]) for one in drawn]).mean(0)
                 if len(drawn) == 2:
-                    off = off - (_APART[0] + (_APART[1] - _APART[0]) * within) * distance(drawn[0][scale], drawn[1][scale])
+                    off = off - _APART * distance(drawn[0][scale], drawn[1][scale])
                 total = total + _WEIGHTS[crop.name] * (off * share).mean()
         return total
 
@@ -173,12 +179,12 @@ class PortraitTask:
         found: dict[str, list[float]] = {}
         for number in numbers:
             batch = _stacked([_prepared(self._validation[int(number)], None)])
-            batch["noise"] = torch.from_numpy(NOISE * rng.standard_normal((1, TOKENS, 64, 3), np.float32))
+            batch["noise"] = torch.from_numpy(NOISE * rng.standard_normal(batch["true"].shape, np.float32))
             with torch.inference_mode():
                 drawn = {"warp": batch["warped"]} | {f"{steps} steps": _drawn(model, batch, steps) for steps in (1, 4)}
-            true = images(batch["true"])
+            true = images(batch["true"], model.layout)
             for name, tokens in drawn.items():
-                made = images(tokens)
+                made = images(tokens, model.layout)
                 for crop in ("mouth", "eye_right", "face"):
                     error = (made[crop].clamp(0, 255) - true[crop]).square().mean()
                     found.setdefault(f"{name}: {crop} dB", []).append(float(10 * torch.log10(255**2 / error)))
@@ -210,6 +216,7 @@ def _prepared(example: FaceExample, rng: np.random.Generator | None) -> dict[str
     pictures, curves, turns = opened(example), example.curves, example.turns
     felt: Array | None = None
     if rng is not None:
+        toned(pictures)
         if rng.random() < _PHOTOGRAPHED:
             pictures, curves, turns = photographed(pictures, curves, turns)
         if rng.random() < 0.5:

@@ -52,7 +52,6 @@ def test_flite_tells_where_segments_end() -> None:
 
 def test_missing_programs_are_named_with_their_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes.util, "find_library", lambda _: None)
-    monkeypatch.setattr(espeak, "_espeak", espeak._Espeak)  # not one that is loaded already
     with pytest.raises(TalkgenError, match="install the Debian package espeak-ng"):
         espeak.speak("Hello", "en", {})
     monkeypatch.setenv("PATH", "")

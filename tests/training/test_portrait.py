@@ -15,20 +15,22 @@ from talkgen.face.rig import load_rig
 from talkgen.lib.video import write_video
 from talkgen.portrait.base import open_portrait
 from talkgen.render import dit, warp
-from talkgen.render._crops import CROPS, anchors, cut, grids, paste
+from talkgen.render._attention import attend, plain
+from talkgen.render._crops import LAYOUTS, anchors, count_tokens, cut, grids, paste
 from talkgen.render._finish import DitRenderer, DitShot
-from talkgen.render._portrait_transformer import TOKENS, images, patches
+from talkgen.render._portrait_transformer import images, joined, patches
 from talkgen.render.base import View
 from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS, INDEX
 from talkgen.training._looks import mirrored, opened, photographed, relit, worsened
 from talkgen.training.config import read_config
 from talkgen.training.loop import LoopConfig, train
-from talkgen.training.portrait import PortraitTask, PortraitTaskConfig
+from talkgen.training.portrait import PortraitSize, PortraitTask, PortraitTaskConfig
 from talkgen.training.tasks import CONFIGS, task_for
 from talkgen.types import EmotionTrack, MotionClip, TalkgenError
 
 PHOTOGRAPH = Path(__file__).parents[1] / "data" / "astronaut.jpg"
 LOOP = LoopConfig(3)
+CROPS = LAYOUTS["parts"]
 STILL = np.zeros(3, np.float32)
 
 
@@ -94,19 +96,36 @@ def test_what_is_pasted_is_seen_where_it_was_cut(shot: warp.WarpShot) -> None:
     change = {crop.name: np.full((crop.height, crop.width, 3), 20.0 if crop.name == "mouth" else 0.0, np.float32) for crop in CROPS}
     pasted = paste(frame, change, matrices).astype(int)
     assert (frame == 100).all()
-    middles = {crop.name: (matrices[crop.name] @ [crop.width / 2, crop.height / 2, 1]).astype(int) for crop in CROPS}
+    middles = {crop.name: (matrix @ [crop.width / 2, crop.height / 2, 1]).astype(int) for crop, matrix in matrices.items()}
     x, y = middles["mouth"]
     assert (pasted[y, x] == 120).all() and (pasted[middles["eye_left"][1], middles["eye_left"][0]] == 100).all()
     assert np.abs(np.diff(pasted[y, :, 0])).max() <= 5  # it fades: no boundary can be seen
 
 
-def test_patches_and_images_are_inverse() -> None:
-    rng = np.random.default_rng(0)
-    crops = {crop.name: rng.normal(size=(crop.height, crop.width, 3)).astype(np.float32) for crop in CROPS}
-    tokens = patches(crops)
-    assert tokens.shape == (TOKENS, 64, 3) and TOKENS <= 300
-    for name, image in images(torch.from_numpy(tokens)[None]).items():
-        assert np.array_equal(image[0].permute(1, 2, 0).numpy(), crops[name])
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_patches_and_images_are_inverse(name: str) -> None:
+    rng, layout = np.random.default_rng(0), LAYOUTS[name]
+    crops = {crop.name: rng.normal(size=(crop.height, crop.width, 3)).astype(np.float32) for crop in layout}
+    tokens = torch.from_numpy(patches(crops))[None]
+    assert tokens.shape == (1, count_tokens(layout), 64, 3) and (count_tokens(layout) <= 300 or name == "whole")
+    shown = images(tokens, layout)
+    assert all(np.array_equal(image[0].permute(1, 2, 0).numpy(), crops[name]) for name, image in shown.items())
+    assert torch.equal(joined(shown), tokens)
+    assert np.array_equal(patches(dict(sorted(crops.items()))), tokens[0])
+
+
+def test_the_whole_face_can_be_learnt_and_drawn(tmp_path: Path) -> None:
+    maker = FaceMaker(load_rig(), LAYOUTS["whole"])
+    write_faces([PHOTOGRAPH] * 2, lambda path, rng: maker.restored(path, rng, 1), tmp_path, "made", "NASA, public domain", 0, 1, 2)
+    tiny = {"width": 16, "layers": 1, "heads": 1, "expansion": 1}
+    loop = LoopConfig(1, warmup=1, save_every=1, workers=0)
+    with pytest.raises(TalkgenError, match="--layout parts"):
+        PortraitTask(PortraitTaskConfig({"made": 1.0}, loop, PortraitSize(**tiny)), tmp_path)
+    task = PortraitTask(PortraitTaskConfig({"made": 1.0}, loop, PortraitSize(**tiny, layout="whole"), 1, 1), tmp_path)
+    train(task, loop, tmp_path / "weights")
+    portrait = open_portrait(PHOTOGRAPH)
+    shot = dit.load(load_rig(), tmp_path / "weights").prepare(portrait, fit_face(load_rig(), portrait), View("face", 160))
+    assert next(shot.frames(motion(1))).shape == (160, 160, 3)
 
 
 def test_examples_show_the_photograph_and_what_became_of_it(faces: Path) -> None:
@@ -207,9 +226,43 @@ def test_half_precision_draws_the_same(weights: Path, shot: warp.WarpShot) -> No
     assert max(np.abs(one.astype(int) - other).max() for one, other in zip(fast, exact, strict=True)) <= 4
 
 
+def test_an_eye_that_rests_is_left_alone_while_the_mouth_moves(weights: Path, shot: warp.WarpShot) -> None:
+    fit = shot.scene.picture.fit
+    worn = fit.rest.copy()
+    worn[INDEX["jawOpen"]] += 0.4
+    speaking = MotionClip(worn[None], STILL[None], STILL[None])
+    renderer = dit.load(load_rig(), weights)
+    assert isinstance(renderer, DitRenderer)
+    torch.nn.init.constant_(renderer.network.fine_out.bias, 0.5)  # grey levels enough to be seen
+    one, other = (np.ascontiguousarray(next(s.frames(speaking))) for s in (DitShot(renderer, shot), shot))
+    matrices = grids(anchors(shot.rig, fit.neutral), shot, shot.place(fit.rest, STILL, STILL).turn, STILL)
+    changed = {name: np.abs(crop - cut(other, matrices)[name]).max() for name, crop in cut(one, matrices).items()}
+    assert changed["eye_left"] < 2 < 8 < changed["mouth"]
+
+
+def test_a_cutout_is_finished_too(weights: Path) -> None:
+    portrait = open_portrait(PHOTOGRAPH)
+    fit = fit_face(load_rig(), portrait)
+    frames = [
+        list(renderer.prepare(portrait, fit, View("face", 160, cutout=True)).frames(motion(2)))[1]
+        for renderer in (dit.load(load_rig(), weights), warp.load(load_rig()))
+    ]
+    assert frames[0].shape == (160, 160, 4) and np.array_equal(frames[0][..., 3], frames[1][..., 3])
+    assert not np.array_equal(frames[0], frames[1])
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_attention_is_attention(dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    query, key, value = (torch.randn(2, 3, count, 16, dtype=dtype) for count in (5, 7, 7))
+    expected = torch.nn.functional.scaled_dot_product_attention(query.double(), key.double(), value.double())
+    for found in (attend(query, key, value), plain(query, key, value)):
+        assert found.dtype == dtype and torch.allclose(found.double(), expected, atol=3e-2 if dtype == torch.bfloat16 else 1e-5)
+
+
 def test_what_is_missing_is_said(faces: Path, weights: Path, tmp_path: Path) -> None:
-    with pytest.raises(TalkgenError, match="dit:FOLDER"):
-        dit.load(load_rig())
+    with pytest.raises(TalkgenError, match="computes on the CPU"):
+        warp.load(load_rig(), device="cuda")
     with pytest.raises(TalkgenError, match="1 to 20"):
         dit.load(load_rig(), weights, 0)
     with pytest.raises(TalkgenError, match="missing"):

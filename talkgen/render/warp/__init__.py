@@ -30,7 +30,7 @@ class WarpRenderer:
         return WarpShot(self.rig, build_scene(self.rig, frame_picture(portrait, fit, view, MARGIN)), view.cutout)
 
 
-def load(rig: FaceRig, source: Path | None = None, steps: int | None = None) -> WarpRenderer:
-    """The renderer for a rig. Raises `TalkgenError` for weights or steps, which it has not."""
-    without_weights("warp", source, steps)
+def load(rig: FaceRig, source: Path | None = None, steps: int | None = None, device: str = "cpu") -> WarpRenderer:
+    """The renderer for a rig. Raises `TalkgenError` for weights, steps or a GPU, for which it has no use."""
+    without_weights("warp", source, steps, device)
     return WarpRenderer(rig)

@@ -5,13 +5,13 @@ the mouth, and beside the eyes) the brightness between pores and cheek is replac
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from talkgen.face.landmark_mesh import SMILE_FOLDS
+from talkgen.face.landmark_mesh import OVAL, SMILE_FOLDS
+from talkgen.render.warp.wrinkles import beside
 from talkgen.types import Array, Frame
 
 REACH = 0.24
@@ -24,8 +24,9 @@ KEEP_OFF = 0.07
 
 @dataclass(frozen=True)
 class Softened:
-    """`image (h, w, 3)` float32 0..255 without folds at the picture's scale; its pixel (0, 0) is picture pixel `origin (2,)`
-    (x, y). `share (2, H, W)` 0..1, where in the picture it should replace the photograph: on the subject's right, left."""
+    """`image (h, w, 3)` float32 0..255 without folds at the picture's scale, up to the top of the forehead; its pixel (0, 0) is
+    picture pixel `origin (2,)` (x, y). `share (2, H, W)` 0..1, where in the picture it should replace the photograph: on the
+    subject's right, left."""
 
     image: Array
     origin: NDArray[np.int64]
@@ -36,7 +37,7 @@ def soften_folds(image: Frame, landmarks: Array, skin: NDArray[np.bool_], iris_d
     """Soften the folds of `image (H, W, 3)`; `skin (H, W)` is where there is bare skin: no lips, eyes, nostrils."""
     lines = {side: [landmarks[list(line), :2] for line in both] for side, both in SMILE_FOLDS.items()}
     reach = REACH * iris_distance
-    every = np.concatenate([line for both in lines.values() for line in both])
+    every = np.concatenate([landmarks[list(OVAL[:1]), :2], *(line for both in lines.values() for line in both)])
     low = np.maximum(np.floor(every.min(0) - 2 * reach), 0).astype(int)
     high = np.minimum(np.ceil(every.max(0) + 2 * reach), [image.shape[1], image.shape[0]]).astype(int)
     window = np.s_[low[1] : high[1], low[0] : high[0]]
@@ -47,7 +48,7 @@ def soften_folds(image: Frame, landmarks: Array, skin: NDArray[np.bool_], iris_d
     y, x = np.mgrid[low[1] : high[1], low[0] : high[0]].astype(np.float32)
     share = np.zeros((2, *image.shape[:2]), np.float32)
     for side, both in enumerate(lines.values()):
-        near = np.min([_distance(x, y, line) for line in both], axis=0) / reach
+        near = np.min([beside(x, y, line)[0] for line in both], axis=0) / reach
         share[(side, *window)] = np.clip(1.4 - 1.4 * near, 0, 1) * clear
     return Softened((patch + broad - fine).clip(0, 255).astype(np.float32), low, share)
 
@@ -57,13 +58,3 @@ def _masked_blur(image: Array, mask: Array, sigma: float) -> Array:
     blurred = ndimage.gaussian_filter(image * mask[..., None], (sigma, sigma, 0))
     result: Array = np.where(weight > 1e-3, blurred / np.maximum(weight, 1e-3), image)
     return result
-
-
-def _distance(x: Array, y: Array, line: Array) -> Array:
-    """Pixels from each point to a polyline `(N, 2)`."""
-    points, best = np.stack([x, y], -1), np.full(x.shape, np.inf, np.float32)
-    for start, end in pairwise(line):
-        along = end - start
-        t = np.clip((points - start) @ along / max(float(along @ along), 1e-6), 0, 1)
-        best = np.minimum(best, np.linalg.norm(points - (start + t[..., None] * along), axis=-1))
-    return best

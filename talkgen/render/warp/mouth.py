@@ -1,8 +1,17 @@
-"""Colours of the mouth's inside, taken from the portrait: its lips, the whites of its eyes, its skin, its own teeth."""
+"""Colours of the mouth's inside, taken from the portrait: its skin, the whites of its eyes, its own teeth."""
 
 import numpy as np
 
-from talkgen.types import Array, Frame
+from talkgen.types import Array
+
+ENAMEL_LIGHT = np.array([0.31, 0.28, 107], np.float32)
+"""Brightness of teeth by that of the whites of the eyes and of the skin."""
+BRIGHTER = 1.5
+"""Times the brighter of both that teeth are at the most, in a dark picture."""
+ENAMEL_TONE = (0.25, 0.16)
+"""Shares of the colour of whites and skin in that of teeth; the rest is grey."""
+FLESH, FLESH_LIGHT, SKIN_TINT = np.array([1.42, 0.82, 0.80], np.float32), 0.68, 0.12
+"""Gums and tongue by brightness, which is that of the skin times a share; how red skin is at least in a colour photograph."""
 
 
 def luminance(colours: Array) -> Array:
@@ -11,23 +20,33 @@ def luminance(colours: Array) -> Array:
     return grey
 
 
-def interior_colours(image: Frame, lips: Array, white: Array, teeth: Array | None) -> dict[str, Array]:
-    """Base colour `(3,)` 0..255, before shading, of each part of the rig that lies inside the mouth.
+def interior_colours(skin: Array, white: Array, teeth: Array | None) -> dict[str, Array]:
+    """Base colour `(3,)` 0..255, before shading, of what lies inside the mouth.
 
-    `lips (N, 2)` pixels on the lips; `white (3,)` the whites of the eyes; `teeth (3,)` the photographed teeth, if any show.
-    Everything inside the mouth inherits the portrait's light and palette, so a grey photograph gets a grey tongue.
+    `skin (3,)` of the cheeks, which lipstick does not change; `white (3,)` the whites of the eyes; `teeth (3,)` the photographed
+    teeth, if any show. Everything inherits the portrait's light and palette, so a grey photograph gets a grey tongue.
     """
-    x, y = (np.clip(np.round(lips[:, k]).astype(int), 0, image.shape[1 - k] - 1) for k in (0, 1))
-    lip = np.median(image[y, x], 0).astype(np.float32)
-    enamel = teeth if teeth is not None else white * np.array([1.02, 1.0, 0.94], np.float32)
-    enamel = enamel * min(1.0, 235 / float(enamel.max()))
-    flesh = 0.65 * lip + 0.35 * lip * luminance(white) / max(float(luminance(lip)), 1.0) * 0.6
+    enamel = _enamel(skin, white) if teeth is None else teeth
+    enamel = enamel * min(1.0, 238 / float(enamel.max()))
+    light = float(luminance(skin))
+    tint = np.clip((skin[0] / max(light, 1.0) - 1) / SKIN_TINT, 0, 1)
+    flesh = FLESH_LIGHT * light * (1 + tint * (FLESH - 1))
     return {
         "teeth_upper": enamel,
-        "teeth_lower": enamel * np.float32(0.93),
+        "teeth_lower": enamel * np.float32(0.95),
         "gums_upper": flesh,
-        "gums_lower": flesh * np.float32(0.92),
-        "tongue": 0.8 * flesh + 0.2 * lip,
-        "mouth_socket": flesh * np.float32(0.5),
-        "eye_socket": lip * np.float32(0.4),
+        "gums_lower": flesh * np.float32(0.95),
+        "tongue": flesh * np.float32(0.95),
+        "mouth_socket": flesh * np.float32(0.6),
+        "eye_socket": flesh * np.float32(0.5),
     }
+
+
+def _enamel(skin: Array, white: Array) -> Array:
+    """Teeth as bright and as yellow as they were, on average, beside such skin and such whites in 101 photographed smiles."""
+    lights = np.array([luminance(white), luminance(skin), 1], np.float32)
+    light = min(float(ENAMEL_LIGHT @ lights), BRIGHTER * float(lights[:2].max()))
+    shares = [colour / max(float(luminance(colour)), 1.0) for colour in (white, skin)]
+    tone = (ENAMEL_TONE[0] * shares[0] + ENAMEL_TONE[1] * shares[1] + 1 - sum(ENAMEL_TONE)).astype(np.float32)
+    result: Array = light * tone / luminance(tone)
+    return result

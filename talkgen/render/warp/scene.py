@@ -21,7 +21,7 @@ from talkgen.render.warp.plate import background_plate, foreground
 from talkgen.render.warp.regions import FaceRegion, face_region
 from talkgen.render.warp.shade import GAIN, U, V
 from talkgen.render.warp.surround import Surround, build_surround, polygon_mask, seen
-from talkgen.render.warp.teeth import between_teeth, find_teeth, set_teeth
+from talkgen.render.warp.teeth import find_teeth, set_teeth
 from talkgen.types import Array, FaceFit, Frame
 
 BIAS = {
@@ -34,13 +34,11 @@ BIAS = {
 }
 """Metres by which parts lie deeper than fitted, so that a loose fit never pushes them through lids and lips."""
 DEEP = 0.006
-SEPARATE = 0.22
-"""Share of the light that is lost between teeth."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """`triangles (F, 3)` over the rig's V vertices, then the S of `surround`; `vertex (V + S, 6)` attributes for
+    """`triangles (F, 3)` over the rig's V vertices, then the S of `surround`; `vertex (V + S, 7)` attributes for
     `shade.shade` at rest; `rest (V, 3)` the posed head at rest in camera axes (metres); `bias (V,)` pixels of depth."""
 
     picture: Picture
@@ -57,10 +55,10 @@ class Scene:
     light: Light
     photographed: Array
     """`(V,)` 0..1, how much of a mouth's vertex is the photograph's own (teeth), with its own light."""
-    separation: Array
-    """`(V,)` what remains of the light between teeth."""
     folds: Array
     """`(2, V)` 0..1, how much of a vertex a fold of smiling takes, on the subject's right and left."""
+    wrinkles: Array
+    """`(groups, V)` 0..1, how far each of `wrinkles.GROUPS` wrinkles a vertex."""
     background: Frame
     """The picture without anything of the person; the plate holds what of them never moves."""
     still: Array
@@ -101,20 +99,19 @@ def build_scene(rig: FaceRig, picture: Picture) -> Scene:
     index, _ = rasterize(deep, np.ascontiguousarray(head), width, height)
     shown = np.where(index >= 0, rig.part[head[np.maximum(index, 0), 0]], 255)
     builder = AtlasBuilder(picture, foreground(picture.image, matte, plate), rig, points, shown, teeth)
-    vertex = np.zeros((len(rest) + len(surround.points), 6), np.float32)
+    vertex = np.zeros((len(rest) + len(surround.points), 7), np.float32)
     vertex[:, GAIN] = 1
     vertex[: len(rest), [U, V]] = points[:, :2]
     vertex[len(rest) :, [U, V]] = surround.points[:, :2]
     _hidden_to_visible(vertex, points, skin, region, picture.fit.scale)
     photographed = builder.interior(vertex)
     builder.lids(vertex, region)
-    folds = builder.folds(vertex, region)
+    folds, wrinkles = builder.folds(vertex, region)
     visible = region.lit > 0.5
     light = estimate_light(_brightness(picture.image, points[visible]), normals[visible])
-    separation = 1 - SEPARATE * (1 - photographed) * between_teeth(rig)
     return Scene(
         picture, builder.atlas(), plate, np.ascontiguousarray(np.concatenate([head, outer]).astype(np.int32)), head, vertex, rest,
-        light.shade(vertex_normals(rest, head)), bias, region, surround, light, photographed, separation, folds,
+        light.shade(vertex_normals(rest, head)), bias, region, surround, light, photographed, folds, wrinkles,
         background, np.where(still, matte, 0).astype(np.float32),
     )  # fmt: skip
 

@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 
 from talkgen.types import Array, Frame
 
-U, V, U2, V2, MIX, GAIN = range(6)
-"""Columns of the vertex attributes: atlas position, second atlas position, share of the second, brightness."""
+U, V, U2, V2, MIX, GAIN, DOWN = range(7)
+"""Columns of the vertex attributes: atlas position, second atlas position, share of the second, brightness; a share below 0 is that
+of a third, so many rows below the second."""
 FINE = 3
 """Samples along each side of a pixel on an edge between parts."""
 Colour = tuple[float, float, float, float]
@@ -77,12 +78,11 @@ def _surface(a: int, b: int, c: int, wa: float, wb: float, wc: float, vertex: Ar
         wa * vertex[a, V] + wb * vertex[b, V] + wc * vertex[c, V],
     )
     mix = wa * vertex[a, MIX] + wb * vertex[b, MIX] + wc * vertex[c, MIX]
-    if mix > np.float32(0.004):
-        red2, green2, blue2, cover2 = _smooth(
-            atlas,
-            wa * vertex[a, U2] + wb * vertex[b, U2] + wc * vertex[c, U2],
-            wa * vertex[a, V2] + wb * vertex[b, V2] + wc * vertex[c, V2],
-        )
+    if abs(mix) > np.float32(0.004):
+        row = wa * vertex[a, V2] + wb * vertex[b, V2] + wc * vertex[c, V2]
+        if mix < np.float32(0):
+            mix, row = -mix, row + vertex[a, DOWN]
+        red2, green2, blue2, cover2 = _smooth(atlas, wa * vertex[a, U2] + wb * vertex[b, U2] + wc * vertex[c, U2], row)
         keep = np.float32(1) - mix
         red, green, blue = keep * red + mix * red2, keep * green + mix * green2, keep * blue + mix * blue2
         cover = keep * cover + mix * cover2
@@ -101,7 +101,7 @@ def shade(
 ) -> None:
     """Write `out (H, W, 3)` uint8 from a rasterised mesh.
 
-    `index (H, W)` and `weights (H, W, 3)` as `lib.raster.rasterize` gives them; `vertex (V, 6)` float32 attributes;
+    `index (H, W)` and `weights (H, W, 3)` as `lib.raster.rasterize` gives them; `vertex (V, 7)` float32 attributes;
     `atlas (A, B, 4)` float32, colour 0..255 premultiplied by the coverage 0..1 in its last channel, read by Catmull-Rom
     interpolation (bilinear blurs more or less as the head moves by fractions of a pixel, which reads as shimmer);
     `plate (H, W, 3)` uint8 is what shows where coverage is below 1.

@@ -14,6 +14,7 @@ from talkgen.render.warp.light import ratio
 from talkgen.render.warp.plate import unmix
 from talkgen.render.warp.scene import Scene, to_pixels
 from talkgen.render.warp.shade import FINE, GAIN, MIX, coverage, shade, soften
+from talkgen.render.warp.wrinkles import contracted
 from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import Array, EmotionTrack, Frame, MotionClip
 
@@ -51,7 +52,7 @@ class WarpShot:
         self.landmarks = scene.picture.landmarks - np.array([margin, margin, 0], np.float32)
         self._plate = np.ascontiguousarray(scene.plate[margin : margin + self.height, margin : margin + self.width])
         self.canvas = Canvas(self.height, self.width)
-        self._points = np.empty((len(scene.vertex), 3), np.float32)
+        self._points, self._vertex = np.empty((len(scene.vertex), 3), np.float32), scene.vertex
         self._eyeballs = (rig.members("eye_right"), rig.members("eye_left"))
         self._edges = [
             _Edge(scene, contact, height) for contact, height in ((rig.lips, 1.1), (rig.lids[0], 0.5), (rig.lids[1], 0.5))
@@ -60,7 +61,7 @@ class WarpShot:
     def frames(self, motion: MotionClip, emotion: EmotionTrack | None = None) -> Iterator[Frame]:
         """See `render.base.Shot`."""
         for weights, rotation, translation in zip(motion.blendshapes, motion.head_rotation, motion.head_translation, strict=True):
-            yield self.draw(weights, self.place(weights, rotation, translation))
+            yield self.finish(self.draw(weights, self.place(weights, rotation, translation)))
 
     def place(self, weights: Array, rotation: Array, translation: Array) -> Placed:
         """The head wearing `weights (52,)`, turned and moved from how it was photographed."""
@@ -70,23 +71,32 @@ class WarpShot:
         shift = photographed @ translation
         return Placed((self.rig.pose(fit.neutral, weights) @ turn.T + shift).astype(np.float32), turn, shift.astype(np.float32))
 
+    def landmarks_at(self, weights: Array, rotation: Array, translation: Array) -> Array:
+        """See `render.base.Shot`."""
+        picture, placed = self.scene.picture, self.place(weights, rotation, translation)
+        margin = np.array([picture.margin, picture.margin, 0], np.float32)
+        return to_pixels(self.rig.landmarks(placed.vertices), picture.fit) - margin
+
     def draw(self, weights: Array, placed: Placed) -> Frame:
         """The frame `(height, width, 3)` of a head that wears `weights (52,)`. `canvas` holds afterwards what each pixel shows."""
         scene, canvas = self.scene, self.canvas
-        vertex = self._arrange(weights, placed)
+        self._vertex = vertex = self._arrange(weights, placed)
         canvas.draw(self._points, scene.triangles)
         out = np.empty((self.height, self.width, 3), np.uint8)
         shade(canvas.index, canvas.weights, scene.triangles, vertex, scene.atlas, self._plate, out)
         for edge in self._edges:
             edge.soften(self._points, self.rig, vertex, scene.atlas, out)
-        return self._cut_out(out, vertex) if self.cutout else out
+        return out
 
-    def _cut_out(self, frame: Frame, vertex: Array) -> Frame:
-        """`(height, width, 4)`: the person in a frame just drawn, unmixed from the background, and how much of a pixel they are."""
+    def finish(self, frame: Frame) -> Frame:
+        """A frame just drawn as it is shown; of a cutout `(height, width, 4)`, the person unmixed from the background, and how much
+        of a pixel they are."""
+        if not self.cutout:
+            return frame
         scene, canvas, margin = self.scene, self.canvas, self.scene.picture.margin
         rows, columns = slice(margin, margin + self.height), slice(margin, margin + self.width)
         cover = np.empty((self.height, self.width), np.float32)
-        coverage(canvas.index, canvas.weights, scene.triangles, vertex, scene.atlas, scene.still[rows, columns], cover)
+        coverage(canvas.index, canvas.weights, scene.triangles, self._vertex, scene.atlas, scene.still[rows, columns], cover)
         of_face: NDArray[np.bool_] = np.all(scene.triangles < len(scene.rest), axis=1)
         face = (canvas.index >= 0) & of_face[canvas.index]
         cover[ndimage.binary_closing(face, iterations=GAP)] = 1  # a face is opaque, and so are gaps at the corners of its eyes
@@ -104,7 +114,7 @@ class WarpShot:
         self._points[:, :2] -= scene.picture.margin
         vertex = scene.vertex.copy()
         self._relight(vertex, placed.vertices, weights)
-        self._smooth_folds(vertex, weights)
+        self._fold(vertex, weights)
         self._change_lids(vertex, weights)
         return vertex
 
@@ -135,21 +145,17 @@ class WarpShot:
         lips = camera[rig.landmark_vertices[13, 0], 2]
         depth = np.maximum(lips - camera[:, 2] - 0.004, 0)
         opening = np.clip(weights[INDEX["jawOpen"]] * 3, 0, 1)
-        lit = np.clip(scene.light.shade(normals), 0.2, 1.3) ** 0.45 * np.exp(-depth / (0.022 + 0.03 * opening))
+        lit = np.clip(scene.light.shade(normals), 0.5, 1.3) ** 0.45 * np.exp(-depth / (0.024 + 0.03 * opening))
         eyes = (rig.part == rig.parts.index("eye_right")) | (rig.part == rig.parts.index("eye_left"))
-        own = (
-            scene.photographed
-            if not scene.photographed.any()
-            else np.where(rig.part == rig.parts.index("teeth_upper"), 1, scene.photographed)
-        )
-        result: Array = (np.where(eyes, 1, own + (1 - own) * 0.95 * lit) * scene.separation).astype(np.float32)
+        own = scene.photographed
+        result: Array = np.where(eyes, 1, own + (1 - own) * 0.95 * lit).astype(np.float32)
         return result
 
-    def _smooth_folds(self, vertex: Array, weights: Array) -> None:
-        """The folds of a photographed smile go as far as the smile does."""
-        gone = np.clip(FOLDS * (self.scene.picture.fit.rest - weights)[SMILES], 0, FAINTEST)
-        folds = self.scene.folds
-        vertex[: folds.shape[1], MIX] += gone @ folds
+    def _fold(self, vertex: Array, weights: Array) -> None:
+        """The folds of a photographed smile go as far as the smile does; what contracts more than in the photograph wrinkles."""
+        scene, change = self.scene, weights - self.scene.picture.fit.rest
+        gone = np.clip(FOLDS * -change[SMILES], 0, FAINTEST)
+        vertex[: len(scene.rest), MIX] += gone @ scene.folds - np.minimum(contracted(change) @ scene.wrinkles, 1)
 
     def _change_lids(self, vertex: Array, weights: Array) -> None:
         """Lids show the closed eye's skin in step with how far they have come down from where they were photographed; eyes that
