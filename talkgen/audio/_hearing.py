@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from talkgen.audio._logmel import HOP, WINDOW, logmel
 from talkgen.lib.media import read_samples
+from talkgen.lib.threads import one_thread
 from talkgen.types import SAMPLE_RATE, Array, AudioClip
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Listener:
             return {name: np.zeros((0, columns), np.float32) for name, columns in self.network.config.columns.items()}
         features = logmel(self._sound[: (2 * n_rows - 1) * HOP + WINDOW])
         self._sound = self._sound[n_rows * STEP :]
-        with torch.inference_mode(), _one_thread():
+        with torch.inference_mode(), one_thread():
             out, self._state = self.network(torch.from_numpy(features)[None], self._state)
         first, self._late = min(self._late, n_rows), max(0, self._late - n_rows)
         return {name: rows[0, first:].numpy() for name, rows in out.items()}
@@ -63,16 +62,3 @@ def listen(network: HearingNetwork, audio: AudioClip) -> Rows:
     parts.append(listener.finish())
     n_rows = -(-audio.n_samples // STEP)
     return {name: np.concatenate([part[name] for part in parts])[:n_rows] for name in parts[0]}
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """A network this small gains nothing from a second core, and waiting for one that is busy makes it thirty times slower."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

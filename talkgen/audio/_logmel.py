@@ -1,7 +1,7 @@
 """Log-mel frames: what the hearing network sees of sound. Bands after O'Shaughnessy (1987), as HTK spaces them."""
 
 import numpy as np
-from scipy import fft
+from scipy import fft, sparse
 
 from talkgen.types import SAMPLE_RATE, Array
 
@@ -21,18 +21,18 @@ def logmel(samples: Array) -> Array:
     frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
     spectrum = fft.rfft(frames * _HANN, _FFT)  # scipy's stays in single precision
     power = spectrum.real**2 + spectrum.imag**2
-    bands: Array = (np.log(power @ _FILTERS + _FLOOR) - _MEAN) / _SPREAD
-    return bands
+    bands: Array = (np.log(_FILTERS @ power.T + _FLOOR) - _MEAN) / _SPREAD
+    return np.ascontiguousarray(bands.T)
 
 
-def _filters() -> Array:
-    """`(257, 64)` triangles, even on the mel scale."""
+def _filters() -> sparse.csr_array:
+    """`(64, 257)` triangles, even on the mel scale; sparse: what a dense product rounds depends on how many threads it finds."""
     edges = np.linspace(_mel(_LOWEST), _mel(_HIGHEST), BANDS + 2)
     hertz = 700 * (10 ** (edges / 2595) - 1)
     bins = np.arange(_FFT // 2 + 1)[:, None] * SAMPLE_RATE / _FFT
     rising = (bins - hertz[:-2]) / (hertz[1:-1] - hertz[:-2])
     falling = (hertz[2:] - bins) / (hertz[2:] - hertz[1:-1])
-    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    return sparse.csr_array(np.maximum(0, np.minimum(rising, falling)).T.astype(np.float32))
 
 
 def _mel(hertz: float) -> float:

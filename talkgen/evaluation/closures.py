@@ -10,7 +10,7 @@ from talkgen.evaluation.lips import Lips, measured, rig_lips
 from talkgen.face.fit import fit_face
 from talkgen.face.landmark_mesh import LOWER_LIP_INNER, LOWER_LIP_ROWS, UPPER_LIP_INNER, UPPER_LIP_ROWS
 from talkgen.lib.image import crop_affine
-from talkgen.lib.timeline import frame_times
+from talkgen.lib.timeline import frame_times, frames_of
 from talkgen.pipeline import TalkingHead
 from talkgen.portrait.base import open_portrait
 from talkgen.render.base import View
@@ -70,11 +70,6 @@ def _closest(lips: Lips, span: Span) -> int:
     first = min(max(int(np.ceil(span.start * fps - 1e-6)), 0), len(values) - 1)
     last = max(min(int(span.end * fps + 1e-6), len(values) - 1), first)
     return first + int(np.nan_to_num(values[first : last + 1], nan=np.inf).argmin())
-
-
-def frames_of(motion: MotionClip, chosen: list[int]) -> MotionClip:
-    """The motion of some frames alone."""
-    return MotionClip(motion.blendshapes[chosen], motion.head_rotation[chosen], motion.head_translation[chosen], motion.fps)
 
 
 class LipReader:

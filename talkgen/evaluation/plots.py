@@ -9,11 +9,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from talkgen.evaluation.cases import Actor, Case
-from talkgen.evaluation.closures import frames_of
 from talkgen.evaluation.emotion import STEPS
 from talkgen.evaluation.lips import rig_lips
 from talkgen.evaluation.rows import Row
-from talkgen.lib.timeline import frame_times, join_motion
+from talkgen.lib.timeline import frame_times, frames_of, join_motion
 from talkgen.members import missing_extra
 from talkgen.render.base import View
 from talkgen.space import EMOTIONS, NEUTRAL

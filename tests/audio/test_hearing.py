@@ -1,5 +1,8 @@
 """The hearing network: a stream says what the whole clip says, and nothing later than promised."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +58,21 @@ def test_it_looks_ahead_no_further_than_it_says(network: HearingNetwork, sound: 
     assert np.abs(after[row + 1] - before[row + 1]).max() > 1e-6
     listener = Listener(network)
     assert len(listener.push(sound[: int((row / 50 + listener.lookahead) * 16000)])["visemes"]) == row + 1
+
+
+def test_sound_looks_the_same_to_the_last_bit_however_many_threads_there_are() -> None:
+    code = """
+import hashlib, numpy as np
+from talkgen.audio._logmel import logmel
+print(hashlib.sha256(logmel(np.random.default_rng(0).normal(size=160240).astype(np.float32))).hexdigest())
+"""
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | {"OPENBLAS_NUM_THREADS": threads}, capture_output=True, check=True
+        ).stdout
+        for threads in "12"
+    }
+    assert len(seen) == 1
 
 
 def test_features_follow_their_contract(network: HearingNetwork, sound: np.ndarray) -> None:
