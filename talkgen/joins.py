@@ -11,7 +11,7 @@ from scipy.ndimage import maximum_filter1d, minimum_filter1d
 from scipy.spatial.transform import Rotation
 
 from talkgen.emotion.base import Course
-from talkgen.lib.timeline import join_motion
+from talkgen.lib.timeline import frames_of, join_motion
 from talkgen.motion._closure import find_closures
 from talkgen.motion._curves import Curve, runs, smoothstep
 from talkgen.motion._expression import held_face
@@ -64,11 +64,6 @@ def pose(feeling: Course) -> MotionClip:
     return _clip(held_face(weights, beyond), rotation, translation, MOTION_FPS)
 
 
-def frames(motion: MotionClip, kept: slice) -> MotionClip:
-    """Some frames of a clip."""
-    return MotionClip(motion.blendshapes[kept], motion.head_rotation[kept], motion.head_translation[kept], motion.fps)
-
-
 def ease(
     motion: MotionClip, start: MotionClip | None = None, end: MotionClip | None = None, spoken: Spoken | None = None
 ) -> MotionClip:
@@ -97,8 +92,8 @@ def crossfade(
     before, after = _reversed(_settled(_reversed(first))), _settled(second)
     held = [np.zeros(len(clip)) if said is None else said.held for clip, said in zip((first, second), spoken, strict=True)]
     kept = len(first) - count
-    faded = _faded(frames(before, slice(kept, None)), frames(after, slice(count)), held[0][kept:], held[1][:count])
-    return join_motion([frames(before, slice(kept)), faded, frames(after, slice(count, None))])
+    faded = _faded(frames_of(before, slice(kept, None)), frames_of(after, slice(count)), held[0][kept:], held[1][:count])
+    return join_motion([frames_of(before, slice(kept)), faded, frames_of(after, slice(count, None))])
 
 
 def loop(motion: MotionClip, n_frames: int) -> MotionClip:
@@ -107,8 +102,8 @@ def loop(motion: MotionClip, n_frames: int) -> MotionClip:
     settled = _settled(_reversed(_settled(_reversed(motion))))
     count = len(motion) - n_frames
     still = np.zeros(count)
-    faded = _faded(frames(settled, slice(n_frames, None)), frames(settled, slice(count)), still, still)
-    return join_motion([faded, frames(settled, slice(count, n_frames))])
+    faded = _faded(frames_of(settled, slice(n_frames, None)), frames_of(settled, slice(count)), still, still)
+    return join_motion([faded, frames_of(settled, slice(count, n_frames))])
 
 
 def _begun(motion: MotionClip, start: MotionClip, spoken: Spoken | None) -> MotionClip:
@@ -121,8 +116,8 @@ def _begun(motion: MotionClip, start: MotionClip, spoken: Spoken | None) -> Moti
     share[:, _MOUTH] = (_leaving(count, np.clip(quiet, MOUTH_EASE, EASE) * motion.fps) * (1 - held))[:, None]
     share[:, _EYES] = (_leaving(count, LID_EASE * motion.fps) * (1 - _blinks(motion)[:count]))[:, None]
     share[0] = 1
-    eased = _mixed(frames(motion, slice(count)), start, share, leaving)
-    return join_motion([eased, frames(motion, slice(count, None))])
+    eased = _mixed(frames_of(motion, slice(count)), start, share, leaving)
+    return join_motion([eased, frames_of(motion, slice(count, None))])
 
 
 def _leaving(count: int, span: float) -> Curve:
@@ -179,4 +174,4 @@ def _settled(motion: MotionClip) -> MotionClip:
 
 
 def _reversed(motion: MotionClip) -> MotionClip:
-    return frames(motion, slice(None, None, -1))
+    return frames_of(motion, slice(None, None, -1))

@@ -1,5 +1,6 @@
 """Acting live: sound goes in piece by piece, from a microphone or a synthetic voice, and frames come out 0.2 s later."""
 
+import atexit
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +12,7 @@ import numpy as np
 from talkgen.audio.base import Ears, silence
 from talkgen.emotion.base import Course
 from talkgen.lib.media import read_samples
-from talkgen.lib.timeline import frame_count, join_motion
+from talkgen.lib.timeline import frame_count, frames_of, join_motion
 from talkgen.motion.base import LiveGenerator
 from talkgen.types import MOTION_FPS, SAMPLE_RATE, Array, AudioClip, AudioFeatures, MotionClip, TalkgenError
 
@@ -20,6 +21,8 @@ CHANGE = 0.5
 REST = 0.6
 """Seconds in which a face that is stopped comes to rest."""
 _PIECE = 10 * SAMPLE_RATE
+_HEED = SAMPLE_RATE // 10
+"""Samples that a stream acts at most before it looks whether it is to stop."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,9 @@ class LiveTake:
         self._last: AudioFeatures | None = None
 
     def push(self, samples: Array) -> MotionClip:
-        """Take in `samples (N,)` at 16 kHz, float -1..1 or int16; the frames, none or a few, that can be acted now.
-
-        Raises `TalkgenError` for anything else.
-        """
-        sound = _as_float(samples)
-        self._samples += len(sound)
-        return self._act(self._ears.push(sound))
+        """Take in `samples (N,)` at 16 kHz, float32 -1..1; the frames, none or a few, that can be acted now."""
+        self._samples += len(samples)
+        return self._act(self._ears.push(samples))
 
     def whole(self, audio: AudioClip) -> MotionClip:
         """The take of a whole clip."""
@@ -72,9 +71,8 @@ class LiveTake:
         clips = [] if features is None else [self._act(features)]
         while self._frames < total:
             clips.append(self._act(silence(8, self._last.fps if self._last else 2 * MOTION_FPS)))
-        whole, extra = join_motion(clips), self._frames - total
-        kept = slice(0, len(whole) - extra) if extra > 0 else slice(None)
-        return MotionClip(whole.blendshapes[kept], whole.head_rotation[kept], whole.head_translation[kept], whole.fps)
+        whole = join_motion(clips)
+        return frames_of(whole, slice(len(whole) - max(0, self._frames - total)))
 
     def _act(self, features: AudioFeatures) -> MotionClip:
         self._last = features if len(features.visemes) else self._last
@@ -102,17 +100,19 @@ class Stream:
     """
 
     def __init__(self, take: LiveTake, course: Callable[[str], Course], chunks: Iterable[Array] | None = None) -> None:
-        self._take, self._course, self._chunks = take, course, chunks
+        self._take, self._course = take, course
         self._wishes: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._made: queue.SimpleQueue[MotionClip | Exception | None] = queue.SimpleQueue()
         self._stopped, self._over = threading.Event(), False
-        threading.Thread(target=self._run, name="talkgen stream", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="talkgen stream", daemon=True)
+        atexit.register(self._end)
+        self._thread.start()
         if chunks is not None:
             threading.Thread(target=self._feed, args=(chunks,), name="talkgen sound", daemon=True).start()
 
     def push(self, samples: Array) -> None:
-        """Give the next sound, `(N,)` at 16 kHz, float -1..1 or int16. Returns at once."""
-        self._wishes.put(("push", np.array(samples)))
+        """Give the next sound, `(N,)` at 16 kHz, float -1..1 or int16. Returns at once. Raises `TalkgenError` for anything else."""
+        self._wishes.put(("push", _as_float(samples)))
 
     def feel(self, emotion: str) -> None:
         """Feel this from now on: an emotion in the grammar of `perform`; raises `TalkgenError` as that does."""
@@ -160,6 +160,22 @@ class Stream:
         except Exception as error:  # noqa: BLE001  (a microphone's error is the caller's, and is raised where the caller looks)
             self._wishes.put(("fail", error))
 
+    def _act(self, sound: Array) -> None:
+        """A little at a time: a voice may give a whole sentence at once."""
+        for start in range(0, len(sound), _HEED):
+            if self._stopped.is_set():
+                return
+            self._give(self._take.push(sound[start : start + _HEED]))
+
+    def _give(self, clip: MotionClip) -> None:
+        if len(clip):
+            self._made.put(clip)
+
+    def _end(self) -> None:
+        """The program ends. A thread that came back from PyTorch after Python is gone would abort it ("terminate called")."""
+        self.stop()
+        self._thread.join()
+
     def _run(self) -> None:
         try:
             while True:
@@ -169,16 +185,16 @@ class Stream:
                 if wish == "feel":
                     self._take.feel(what)
                     continue
-                if wish == "push" and self._stopped.is_set():
+                if wish == "push":
+                    self._act(what)
                     continue
-                clip = self._take.push(what) if wish == "push" else getattr(self._take, wish)()
-                if len(clip):
-                    self._made.put(clip)
-                if wish != "push":
-                    break
+                self._give(getattr(self._take, wish)())
+                break
             self._made.put(None)
         except Exception as error:  # noqa: BLE001  (raised again in `_next`, on the caller's thread)
             self._made.put(error)
+        finally:
+            atexit.unregister(self._end)
 
 
 def _as_float(samples: Array) -> Array:

@@ -2,11 +2,13 @@
 
 import importlib
 import pkgutil
+from functools import cache
 from types import ModuleType
 
 from talkgen.types import TalkgenError
 
 
+@cache
 def available(stage: str) -> tuple[str, ...]:
     """Names of a stage's members, in alphabetical order; `base` and names starting with `_` are not members."""
     package = importlib.import_module(f"talkgen.{stage}")

@@ -1,6 +1,6 @@
-"""The order of the stages: speech and emotion to a performance, a performance and a portrait to frames, either to a file.
+"""The order of the stages: speech and emotion to a performance, a performance and a portrait to frames.
 
-The only module that knows the order, and the one way in: the command line and the tests call what stands here.
+The only module that knows the order, and the one way in; what was acted and shown is kept by `talkgen.output`.
 """
 
 import logging
@@ -8,25 +8,25 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Self
 
 from talkgen.audio.base import AudioEncoder, silence
 from talkgen.emotion.base import Course, Scene, course, no_line
-from talkgen.export.base import Picture, exporter_for
+from talkgen.export.base import Picture
 from talkgen.face.fit import fit_face
 from talkgen.face.rig import FaceRig, load_rig
-from talkgen.joins import FADE, ROUND, Spoken, crossfade, ease, frames, loop, pose
-from talkgen.lib.files import check_writable, replacing
+from talkgen.joins import FADE, ROUND, Spoken, crossfade, ease, loop, pose
 from talkgen.lib.grammar import parse_emotion
 from talkgen.lib.media import open_audio
-from talkgen.lib.timeline import frame_count, frame_times, join_motion, resample_motion, sample_rows
+from talkgen.lib.timeline import frame_count, frame_times, frames_of
 from talkgen.live import LiveTake, Stream
 from talkgen.members import available, member
 from talkgen.motion.base import MotionGenerator, Style
+from talkgen.output import check_output, output_rate, save
 from talkgen.portrait.base import open_portrait
 from talkgen.render.base import Renderer, View
 from talkgen.space import NEUTRAL
+from talkgen.takes import LOOP, is_take, load_take, retime
 from talkgen.types import (
     MOTION_FPS,
     Array,
@@ -41,15 +41,11 @@ from talkgen.types import (
 )
 
 _log = logging.getLogger(__name__)
-_ADDRESSES = {"osc": "osc://127.0.0.1:39539", "livelink": "livelink://127.0.0.1:11111"}
 REST = "rest"
 """The pose of a face that does nothing."""
-LOOP = "loop"
-"""What the `info` of a performance says that goes round."""
+DEVICES = ("cpu", "cuda")
 SHORTEST_IDLE, LONGEST_IDLE = 1.0, 3600.0
 """Seconds."""
-OUT_OF_STEP = 0.1
-"""Seconds by which a take and the sound it is shown with may differ in length."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class TalkingHead:
     """Speech, an emotion and a portrait in; a performance, then frames, out. Parts are chosen by name and load when first used."""
 
     motion: str = "diffusion"
-    renderer: str = "warp"
+    renderer: str = "dit"
     device: str = "cpu"
     hearing: str = "mel"
     steps: int | None = None
@@ -66,7 +62,7 @@ class TalkingHead:
     def from_pretrained(
         cls,
         motion: str = "diffusion",
-        renderer: str = "warp",
+        renderer: str = "dit",
         device: str = "cpu",
         hearing: str = "mel",
         steps: int | None = None,
@@ -74,14 +70,15 @@ class TalkingHead:
         """A talking head of shipped parts; nothing is downloaded.
 
         `hearing`, `motion` and `renderer` may name the folder of their weights after a colon (`wav2vec2:folder`). `steps` are those
-        of a renderer that draws in steps; None is its own number. Raises `TalkgenError` when there is no such part or device.
+        of a renderer that draws in steps; None is its own number. `device` is where its network computes, "cpu" or "cuda".
+        Raises `TalkgenError` when there is no such part or device.
         """
         for stage, part in (("motion", motion), ("render", renderer), ("audio", hearing)):
             name = part.partition(":")[0]
             if name not in available(stage):
                 raise TalkgenError(f"There is no {stage} part called {name!r}; available: {', '.join(available(stage))}.")
-        if device != "cpu":
-            raise TalkgenError(f"The device {device!r} cannot be used: every part of this version computes on the CPU; give cpu.")
+        if device not in DEVICES:
+            raise TalkgenError(f"There is no device {device!r}; a renderer's network computes on {' or '.join(DEVICES)}.")
         return cls(motion, renderer, device, hearing, steps)
 
     def perform(
@@ -159,7 +156,7 @@ class TalkingHead:
         """The one frame of a pose that `ease` reads for the "start" or the "end" of a take. Raises `TalkgenError` as that does."""
         if is_take(text):
             motion = load_take(text).motion
-            return frames(motion, slice(-1, None) if end == "start" else slice(1))
+            return frames_of(motion, slice(-1, None) if end == "start" else slice(1))
         return pose(_feeling(_spec(NEUTRAL if text == REST else text), self.scene(None)))
 
     def _spoken(self, take: Performance) -> Spoken | None:
@@ -191,7 +188,7 @@ class TalkingHead:
         scene = self.scene(None, transcript, portrait)
 
         def read(text: str) -> Course:
-            return _feeling(parse_emotion(text, available("emotion")), scene)
+            return _feeling(_spec(text), scene)
 
         return Stream(self._take(read(emotion), seed, style or Style()), read, chunks)
 
@@ -228,9 +225,8 @@ class TalkingHead:
 
         Raises `TalkgenError` for a picture without a face that can be animated, and for an impossible size or rate.
         """
-        check_rate(fps)
+        played = retime(performance, fps)
         portrait = portrait if isinstance(portrait, Portrait) else open_portrait(Path(portrait))
-        motion = _on_clock(performance, fps)
         view = view or View()
         if view.cutout and not getattr(member("render", self.renderer.partition(":")[0]), "cuts_out", False):
             raise TalkgenError(f"The renderer {self.renderer} cannot cut the head out of its background; give --renderer warp.")
@@ -242,9 +238,13 @@ class TalkingHead:
             "size": view.size,
             "fps": fps,
         }
-        return Picture(
-            shot.frames(motion, retime(performance, fps).emotion), shot.width, shot.height, len(motion), fps, shot.landmarks, info
-        )
+        motion = played.motion
+
+        def landmarks(k: int) -> Array:
+            return shot.landmarks_at(motion.blendshapes[k], motion.head_rotation[k], motion.head_translation[k])
+
+        frames = shot.frames(motion, played.emotion)
+        return Picture(frames, shot.width, shot.height, len(motion), fps, landmarks, info)
 
     def render(
         self,
@@ -285,13 +285,8 @@ class TalkingHead:
     def show(self) -> Renderer:
         """The renderer."""
         name, _, folder = self.renderer.partition(":")
-        renderer: Renderer = member("render", name).load(self.rig, Path(folder) if folder else None, self.steps)
+        renderer: Renderer = member("render", name).load(self.rig, Path(folder) if folder else None, self.steps, self.device)
         return renderer
-
-
-def is_take(pose: str) -> bool:
-    """Whether a pose is a frame of a finished take, rather than a feeling (such as `plan:file.json`)."""
-    return pose.endswith((".json", ".npz")) and pose.partition(":")[0] not in available("emotion")
 
 
 def _spec(emotion: EmotionSpec | str) -> EmotionSpec:
@@ -307,135 +302,3 @@ def _track(feeling: Course, n_frames: int) -> EmotionTrack:
 def _feeling(spec: EmotionSpec, scene: Scene) -> Course:
     """What a specification asks for, read by its sources."""
     return course(spec, {term.source: member("emotion", term.source).read for key in spec.keys for term in key.terms}, scene)
-
-
-def duration(performance: Performance) -> float:
-    """Seconds that a performance lasts: its sound, or its motion where it has none."""
-    return performance.audio.duration if performance.audio else len(performance.motion) / performance.motion.fps
-
-
-def _on_clock(performance: Performance, fps: float) -> MotionClip:
-    """The motion at another rate; after the last frame of a loop comes its first."""
-    motion = performance.motion
-    if performance.info.get(LOOP):
-        motion = join_motion([motion, frames(motion, slice(1))])
-    return resample_motion(motion, fps, duration(performance))
-
-
-def check_rate(fps: float) -> None:
-    """Raise `TalkgenError` unless pictures or curves can come `fps` times a second."""
-    if not 1 <= fps <= 240:
-        raise TalkgenError(f"{fps:g} frames per second are not possible; give 1 to 240.")
-
-
-def retime(performance: Performance, fps: float) -> Performance:
-    """The same performance on another clock. Raises `TalkgenError` for an impossible rate."""
-    check_rate(fps)
-    if fps == performance.motion.fps:
-        return performance
-    motion, track = _on_clock(performance, fps), performance.emotion
-    if track is not None:
-        times = frame_times(len(motion), fps)
-        parts = (track.weights, track.beyond, track.embedding)
-        weights, beyond, embedding = (None if part is None else sample_rows(part, track.fps, times) for part in parts)
-        assert weights is not None
-        track = EmotionTrack(weights, fps, beyond, embedding)
-    return replace(performance, motion=motion, emotion=track)
-
-
-def load_take(path: Path | str, audio: AudioClip | Path | str | None = None) -> Performance:
-    """A performance from a `.json` or `.npz` that `save` wrote, with the sound it was made for, or silent.
-
-    Raises `TalkgenError` for any other file, and when sound and motion differ in length.
-    """
-    path = Path(path)
-    reader = exporter_for(path.name)
-    if not hasattr(reader, "read"):
-        raise TalkgenError(f"{path} cannot be read as a take; give a .json or .npz file that talkgen animate wrote.")
-    if not path.is_file():
-        raise TalkgenError(f"There is no take {path}.")
-    take: Performance = reader.read(path)
-    if audio is None:
-        return take
-    clip = audio if isinstance(audio, AudioClip) else open_audio(Path(audio))
-    if abs(duration(take) - clip.duration) > OUT_OF_STEP + 1 / take.motion.fps:
-        lengths = f"{path} lasts {duration(take):.2f} s and {clip.source} {clip.duration:.2f} s"
-        raise TalkgenError(f"{lengths}; give the sound that the take was made for.")
-    return replace(take, audio=clip, info={**take.info, "audio": clip.source.name})
-
-
-def save(
-    performance: Performance,
-    output: Path | str,
-    picture: Picture | None = None,
-    format: str | None = None,
-    fps: float | None = None,
-    **options: Path | str | None,
-) -> None:
-    """Write a performance as curves or, given its `picture`, as a video, a contact sheet or a folder of pictures.
-
-    The suffix of `output` tells the format, or `format` does where several share it. Curves are written at `fps`, or the rate of
-    their format. `options` are files that some formats use (`export.base.Exporter`). The file appears under its name only when
-    complete; whatever interrupts the work, nothing else is left behind. An address (`osc://host:port`) is played to, in real time.
-    Raises `TalkgenError` as `check_output` does, and for a full disk.
-    """
-    exporter = check_output(output, picture is not None, format, fps, **options)
-    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    if picture is None:
-        performance = retime(performance, output_rate(exporter, fps, performance.motion.fps))
-    if hasattr(exporter, "send"):
-        exporter.send(performance, *read_address(str(output)), **given)
-        return
-    with replacing(Path(output)) as path:
-        exporter.write(performance, picture, path, **given)
-
-
-def output_rate(exporter: ModuleType, fps: float | None, otherwise: float = MOTION_FPS) -> float:
-    """Frames per second at which a format is written: as asked, or its own, or else `otherwise`."""
-    return float(getattr(exporter, "fps", otherwise) if fps is None else fps)
-
-
-def check_output(
-    output: Path | str, has_picture: bool, format: str | None = None, fps: float | None = None, **options: Path | str | None
-) -> ModuleType:
-    """The exporter for an output, once it is sure that it can be written: nobody waits for a video that has nowhere to go.
-
-    Raises `TalkgenError` for an unknown suffix or format, one that does not go with a picture (or without), with this rate or
-    these files, and for an unwritable place.
-    """
-    exporter, path = exporter_for(str(output), format), Path(output)
-    if has_picture and not exporter.needs_picture:
-        raise TalkgenError(f"{output} holds curves and no picture; talkgen animate makes it.")
-    if exporter.needs_picture and not has_picture:
-        raise TalkgenError(f"{output} shows a picture, which curves have not; talkgen render makes it.")
-    if fps is not None:
-        check_rate(fps)
-    _check_options(exporter, str(output), fps, {name: value for name, value in options.items() if value is not None})
-    if hasattr(exporter, "send"):
-        read_address(str(output))
-        return exporter
-    check_writable(path)
-    if "/" in exporter.suffixes:
-        if path.exists() and not (path.is_dir() and all(file.suffix == ".png" and file.stem.isdigit() for file in path.iterdir())):
-            raise TalkgenError(f"{output} already holds other files; give a new or an empty folder.")
-    elif path.is_dir():
-        raise TalkgenError(f"{output} is a folder; give the name of a file, or end it in / for a folder of pictures.")
-    return exporter
-
-
-def _check_options(exporter: ModuleType, output: str, fps: float | None, options: dict[str, Path | str]) -> None:
-    for name in options:
-        if name not in getattr(exporter, "options", ()):
-            takers = [key for key in available("export") if name in getattr(member("export", key), "options", ())]
-            raise TalkgenError(f"--{name} changes nothing in {output}; it goes with the formats {', '.join(takers)}.")
-    if hasattr(exporter, "check"):
-        exporter.check(fps, **options)
-
-
-def read_address(output: str) -> tuple[str, int]:
-    """Host and port of `scheme://host:port`. Raises `TalkgenError` for anything else."""
-    host, colon, port = output.partition("://")[2].rpartition(":")
-    if not (host and colon and port.isdigit() and 0 < int(port) < 65536):
-        example = _ADDRESSES[output.partition(":")[0].lower()]
-        raise TalkgenError(f"{output} is not an address; write it as {example}, with the host and the port.")
-    return host.strip("[]"), int(port)

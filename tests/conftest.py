@@ -6,6 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])  # a busy one is no defect
+settings.load_profile("any machine")
 
 
 @pytest.fixture

@@ -22,10 +22,12 @@ from talkgen.lib.media import open_audio
 from talkgen.lib.timeline import frame_count
 from talkgen.members import available, member
 from talkgen.motion.base import Style
-from talkgen.pipeline import TalkingHead, load_take, save
+from talkgen.output import save
+from talkgen.pipeline import TalkingHead
 from talkgen.portrait.base import open_portrait
 from talkgen.render.base import View
 from talkgen.space import BLENDSHAPES, EMOTIONS, FIELDS
+from talkgen.takes import load_take
 from talkgen.types import VISEMES, AudioClip, AudioFeatures, EmotionTrack, MotionClip, Performance, TalkgenError
 
 DATA = Path(__file__).parent / "data"
@@ -169,7 +171,7 @@ def nodding(n: int) -> MotionClip:
     return MotionClip(shapes, rotation, np.zeros((n, 3), np.float32))
 
 
-@pytest.mark.parametrize("name", [name for name in available("render") if name != "dit"])  # see tests/training/test_portrait.py
+@pytest.mark.parametrize("name", available("render"))
 @pytest.mark.parametrize("view", [View("full", 160), View("face", 96)], ids=["full", "face"])
 def test_a_renderer(name: str, view: View, stage: tuple) -> None:
     portrait, fit = stage
@@ -178,6 +180,8 @@ def test_a_renderer(name: str, view: View, stage: tuple) -> None:
     shot = renderer.prepare(portrait, fit, view)
     assert max(shot.width, shot.height) == view.size and shot.width % 2 == shot.height % 2 == 0
     assert shot.landmarks.shape == (478, 3) and (shot.landmarks[:, 0] < shot.width).all()
+    first, last = (shot.landmarks_at(motion.blendshapes[k], motion.head_rotation[k], motion.head_translation[k]) for k in (0, 2))
+    assert np.abs(first - shot.landmarks)[:, :2].mean() < 0.03 * view.size and last[152, 1] > first[152, 1] + 1  # the chin
     frames = list(shot.frames(motion))
     assert len(frames) == 3
     for frame in frames:

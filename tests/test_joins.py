@@ -8,12 +8,13 @@ import pytest
 
 from talkgen import TalkingHead
 from talkgen.evaluation.lips import rig_lips
-from talkgen.joins import EASE, Spoken, crossfade, ease, frames
-from talkgen.lib.timeline import join_motion
+from talkgen.joins import EASE, Spoken, crossfade, ease
+from talkgen.lib.timeline import frames_of, join_motion
 from talkgen.motion._closure import find_closures
 from talkgen.motion._prosody import read_prosody
-from talkgen.pipeline import retime, save
+from talkgen.output import save
 from talkgen.space import BLENDSHAPES, INDEX
+from talkgen.takes import retime
 from talkgen.types import MotionClip, Performance, TalkgenError
 
 SPEECH = Path(__file__).parent / "data" / "printing.flac"
@@ -52,10 +53,10 @@ def assert_seamless(before: MotionClip, after: MotionClip) -> None:
 def test_a_take_begins_and_ends_in_its_poses(head: TalkingHead, take: Performance, start: str, end: str) -> None:
     eased = head.ease(take, start, end).motion
     assert len(eased) == len(take.motion)
-    assert same(frames(eased, slice(1)), head.pose(start, "start"))
-    assert same(frames(eased, slice(-1, None)), head.pose(end, "end"))
+    assert same(frames_of(eased, slice(1)), head.pose(start, "start"))
+    assert same(frames_of(eased, slice(-1, None)), head.pose(end, "end"))
     span = round(EASE * 25)
-    inside, before = (frames(clip, slice(span, -span)) for clip in (eased, take.motion))
+    inside, before = (frames_of(clip, slice(span, -span)) for clip in (eased, take.motion))
     rest = [k for k, name in enumerate(BLENDSHAPES) if not name.startswith(("eyeBlink", "eyeWide"))]  # a cut blink goes whole
     assert np.array_equal(inside.blendshapes[:, rest], before.blendshapes[:, rest])
     assert np.array_equal(inside.head_rotation, before.head_rotation)
@@ -75,7 +76,7 @@ def test_lips_close_in_the_eased_part_too(head: TalkingHead, take: Performance) 
     n_frames = len(take.motion)
     lips = find_closures(features, read_prosody(features, n_frames, 25.0), n_frames, 25.0).lips
     spoken = Spoken.of(features, n_frames, 25.0)
-    short = frames(take.motion, slice(first, None))
+    short = frames_of(take.motion, slice(first, None))
     eased = ease(short, head.pose("surprise", "start"), None, replace(spoken, held=spoken.held[first:], before=0.0))
     held = np.flatnonzero(lips[first:] > 0.99)
     assert held[0] < EASE * 25
@@ -88,7 +89,7 @@ def test_no_blink_is_halved() -> None:
     blink = np.array([0.3, 0.9, 1.0, 0.7, 0.3], np.float32)[:, None]
     shapes[4:9, LIDS], shapes[30:35, LIDS], shapes[57:, LIDS] = blink, blink, blink[:3]
     clip = MotionClip(shapes, np.zeros((60, 3), np.float32), np.zeros((60, 3), np.float32))
-    rest = frames(MotionClip(np.zeros_like(shapes), clip.head_rotation, clip.head_translation), slice(1))
+    rest = frames_of(MotionClip(np.zeros_like(shapes), clip.head_rotation, clip.head_translation), slice(1))
     lids = ease(clip, rest, rest).blendshapes[:, LIDS[0]]
     assert lids[6] > 0.95 and lids[32] == 1 and lids[50:].max() < 0.05
     faded = crossfade(clip, clip, 0.5).blendshapes[:, LIDS[0]]
@@ -101,13 +102,13 @@ def test_lines_play_back_to_back(head: TalkingHead, take: Performance, tmp_path:
         assert_seamless(head.ease(take, end=pose).motion, head.ease(other, start=pose).motion)
     save(take, tmp_path / "before.npz")
     follows = head.ease(other, start=str(tmp_path / "before.npz"))
-    assert same(frames(follows.motion, slice(1)), frames(take.motion, slice(-1, None)), 1e-6)
+    assert same(frames_of(follows.motion, slice(1)), frames_of(take.motion, slice(-1, None)), 1e-6)
     faded = head.crossfade(take, other, 0.4)
     assert len(faded.motion) == len(take.motion) + len(other.motion) - 10
     inner = len(take.motion) - 10
-    assert same(frames(faded.motion, slice(inner - 20)), frames(take.motion, slice(inner - 20)), 1e-6)
+    assert same(frames_of(faded.motion, slice(inner - 20)), frames_of(take.motion, slice(inner - 20)), 1e-6)
     for seam in (inner, inner + 10):
-        assert_seamless(frames(faded.motion, slice(seam)), frames(faded.motion, slice(seam, None)))
+        assert_seamless(frames_of(faded.motion, slice(seam)), frames_of(faded.motion, slice(seam, None)))
 
 
 @pytest.mark.parametrize(("seconds", "emotion"), [(1.0, "neutral"), (3.48, "sad"), (8.0, "happy")])
@@ -141,8 +142,8 @@ def test_what_cannot_be_joined_is_refused(head: TalkingHead, take: Performance) 
 
 
 def test_clips_shorter_than_the_ease(take: Performance) -> None:
-    rest = frames(MotionClip(*(np.zeros_like(getattr(take.motion, name)) for name in PARTS)), slice(1))
+    rest = frames_of(MotionClip(*(np.zeros_like(getattr(take.motion, name)) for name in PARTS)), slice(1))
     for count in (1, 2, 5):
-        eased = ease(frames(take.motion, slice(40, 40 + count)), rest, rest)
-        assert len(eased) == count and same(frames(eased, slice(-1, None)), rest)
+        eased = ease(frames_of(take.motion, slice(40, 40 + count)), rest, rest)
+        assert len(eased) == count and same(frames_of(eased, slice(-1, None)), rest)
     assert len(join_motion([crossfade(rest, take.motion)])) == len(take.motion)

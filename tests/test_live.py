@@ -1,5 +1,7 @@
 """Acting while the sound comes in."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -76,10 +78,12 @@ def test_a_feeling_changes_while_it_runs(head: TalkingHead, sound: np.ndarray) -
     assert frown[:40].max() < 0.2 and frown[70:].min() > 0.3 and np.abs(np.diff(frown)).max() < 0.2
 
 
-def test_it_stops_at_once_and_comes_to_rest(head: TalkingHead, sound: np.ndarray) -> None:
+@pytest.mark.parametrize("chunk", [1600, 160000])
+def test_it_stops_at_once_and_comes_to_rest(head: TalkingHead, sound: np.ndarray, chunk: int) -> None:
     stream = head.stream()
-    for start in range(0, len(sound), 1600):
-        stream.push(sound[start : start + 1600])
+    for start in range(0, len(sound), chunk):
+        stream.push(sound[start : start + chunk])
+    next(iter(stream))
     stream.stop()
     clip = join_motion(list(stream))
     assert len(clip) < len(sound) / 16000 * 25 - 40
@@ -103,6 +107,11 @@ def test_what_cannot_be_streamed_is_refused(head: TalkingHead, sound: np.ndarray
             head.stream(emotion=emotion)
     with pytest.raises(TalkgenError, match="16 kHz"):
         list(head.stream([np.zeros((10, 2))]))
+    for wrong in (np.zeros(3, int), np.array(0.5), np.full(9, np.nan)):
+        stream = head.stream()
+        with pytest.raises(TalkgenError, match="16 kHz"):
+            stream.push(wrong)
+        stream.stop()
 
 
 def test_a_broken_microphone_is_told_of(head: TalkingHead, sound: np.ndarray) -> None:
@@ -112,3 +121,17 @@ def test_a_broken_microphone_is_told_of(head: TalkingHead, sound: np.ndarray) ->
 
     with pytest.raises(OSError, match="unplugged"):
         list(head.stream(microphone(), style=Style({"blink": 0})))
+
+
+def test_a_program_that_ends_while_it_speaks_ends_well() -> None:
+    program = """
+import numpy as np
+from talkgen import TalkingHead
+streams = [TalkingHead.from_pretrained().stream() for _ in range(2)]
+for stream in streams:
+    stream.push(np.zeros(16000 * 60, np.float32))
+    next(iter(stream))
+print("the end")
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "the end\n", "")

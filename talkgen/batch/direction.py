@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from talkgen.batch import fields
-from talkgen.batch.tables import Entry
+from talkgen.batch.tables import Entry, Problems
 from talkgen.motion.base import Style
-from talkgen.types import EmotionSpec
+from talkgen.types import EmotionSpec, TalkgenError
 
-NAMES = ("image", "emotion", "intensity", "emotion_keys", "style", "language", "seed", "start", "end", "outputs")
+NAMES = (
+    "image", "emotion", "intensity", "emotion_keys", "style", "language", "seed", "start", "end", "outputs", *fields.OPTIONS,
+)  # fmt: skip
 """The fields it is read from."""
 
 
@@ -27,6 +31,8 @@ class Direction:
     start: str | None = None
     end: str | None = None
     outputs: tuple[str, ...] = ()
+    options: Mapping[str, Path | str] = field(default_factory=dict)
+    """Of `fields.OPTIONS`, those that are given."""
 
     @property
     def style(self) -> Style:
@@ -48,7 +54,17 @@ def read_direction(entry: Entry, folder: Path) -> Direction:
         entry.read("start", lambda value: fields.pose("start", value, folder)),
         entry.read("end", lambda value: fields.pose("end", value, folder)),
         entry.read("outputs", lambda value: fields.endings("outputs", value)) or (),
+        {name: found for name in fields.OPTIONS if (found := entry.read(name, partial(fields.option, name, folder=folder)))},
     )
+
+
+def usual_direction(**values: Any) -> Direction:
+    """What holds where neither a line nor its character says anything; None says nothing. Raises `TalkgenError` as they would."""
+    problems = Problems()
+    found = read_direction(Entry(0, {name: value for name, value in values.items() if value is not None}, problems), Path.cwd())
+    for _, text in problems.found:
+        raise TalkgenError(text[0].upper() + text[1:])
+    return found
 
 
 def played_by(own: Direction, character: Direction) -> Direction:
@@ -68,4 +84,5 @@ def played_by(own: Direction, character: Direction) -> Direction:
         own.start or character.start,
         own.end or character.end,
         own.outputs or character.outputs,
+        {**character.options, **own.options},
     )

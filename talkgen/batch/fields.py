@@ -8,10 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from talkgen.batch.line import exporter_of
+from talkgen.export._retarget import map_text
 from talkgen.lib.grammar import MAX_STRENGTH, format_emotion, parse_emotion, parse_intensity
 from talkgen.members import available, member
-from talkgen.pipeline import REST, is_take
+from talkgen.pipeline import REST
 from talkgen.space import NEUTRAL
+from talkgen.takes import is_take
 from talkgen.types import EmotionKey, EmotionSpec, EmotionTerm, TalkgenError
 
 READ_AT_ONCE = ("plan", "text", "vad")
@@ -21,6 +24,10 @@ FROM_FILES = ("audio", "image", "plan")
 TOLD = ("label", "text", "vad")
 """Sources that hold all that they tell."""
 ARTICULATION, MOST_ARTICULATION = "articulation", 2.0
+OPTIONS = ("rig", "retarget", "flame")
+"""What some formats take besides, as `talkgen animate` does."""
+AS_ACTED = "none"
+"""The pose of a line that is neither brought to one nor begun in one."""
 _KEY_FIELDS = ("t", "emotion", "intensity")
 
 
@@ -66,18 +73,34 @@ def endings(name: str, value: Any) -> tuple[str, ...]:
     or commas between; the dot may be left out. A format may stand before it (`a2f:.a2f.json`), as with `--format`."""
     parts = value if isinstance(value, list) else text(name, value).replace(",", " ").split()
     found = (text(name, part).rpartition(":") for part in parts)
-    return tuple(dict.fromkeys(format + mark + (end if end[:1] in (".", "/") else f".{end}") for format, mark, end in found))
+    whole = tuple(dict.fromkeys(format + mark + (end if end[:1] in (".", "/") else f".{end}") for format, mark, end in found))
+    for ending in whole:
+        exporter_of(ending)
+    return whole
 
 
 def pose(name: str, value: Any, folder: Path) -> str:
-    """What a take begins or ends in: `rest`, an emotion told in words or numbers, or another take, a file relative to `folder`."""
+    """What a take begins or ends in: `rest`, an emotion told in words or numbers, another take, a file relative to `folder`, or
+    `none` of them."""
     written = text(name, value)
     if is_take(written):
         return str(existing(name, written, folder))
-    spec = None if written == REST else emotion({"emotion": written}, folder)
+    try:
+        spec = None if written in (REST, AS_ACTED) else emotion({"emotion": written}, folder)
+    except TalkgenError as error:
+        raise TalkgenError(f"{name} is no pose: {error}") from None
     if spec and any(term.source not in TOLD for key in spec.keys for term in key.terms):
         raise TalkgenError(f"{name} is {_shown(value)}, which nobody can see before the line is acted; give rest, happy or a take.")
     return written
+
+
+def option(name: str, value: Any, folder: Path) -> Path | str:
+    """One of `OPTIONS`: a file relative to `folder`, or the name of a map that ships."""
+    written = text(name, value)
+    if name == "retarget" and not written.lower().endswith((".yaml", ".yml")):
+        map_text(written)
+        return written
+    return existing(name, written, folder)
 
 
 def gains(name: str, value: Any) -> dict[str, float]:

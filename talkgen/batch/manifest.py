@@ -6,100 +6,34 @@
     characters:                                                     (of a YAML manifest, or a file of its own)
       guard: {image: portraits/guard.png, emotion: "angry:0.3", style: {head: 0.5}}
 
-Paths are relative to the file they stand in. Only `audio` must be there; every field is described at `Line`.
+Paths are relative to the file they stand in. Only `audio` must be there; every field is described at `line.Line`.
 """
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from types import ModuleType
 
 from talkgen.batch import direction, fields
 from talkgen.batch.direction import Direction
+from talkgen.batch.line import Line, exporter_of
 from talkgen.batch.tables import Entry, ManifestError, Problems, read_table
-from talkgen.export.base import exporter_for
+from talkgen.export.base import check_taken
 from talkgen.lib.grammar import nearest
-from talkgen.motion.base import Style
-from talkgen.pipeline import is_take
+from talkgen.pipeline import REST
 from talkgen.types import EmotionKey, EmotionSpec, TalkgenError
 
-SIDECAR = ".talkgen.json"
-"""What stands after a line's name in the name of the file that tells how it was made."""
 REPORTS = ("report.json", "report.html")
 """Files of the whole batch in the output folder."""
 CURVES, SHOWN = (".json",), (".json", ".mp4")
 """What is made of a line that names no outputs: without a portrait, and with one."""
-AUTO = "auto"
-"""The source of emotion that looks at the portrait."""
 NEUTRAL_SPEC = EmotionSpec((EmotionKey(0.0, ()),))
 FIELDS = ("id", "audio", "character", "transcript", "text", *direction.NAMES)
 _NOT_IN_NAMES = frozenset('/\\:*?"<>|\n\r\t')
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line to be spoken, checked; `number` is its line in the manifest.
-
-    `id` names it: its outputs are called so, and lie where its `audio` lies in the tree of all sound; without one the sound's name
-    and folder do (`place`). The `character` speaks it, with that character's portrait (`image`), emotion, style, language, seed,
-    poses and outputs where the line has none of its own. `transcript` (or `text`) is what is said, in `language` (BCP 47, `en`).
-    `emotion`, `intensity` and `emotion_keys` become one specification; `style` holds gains of regions, `blink` and `articulation`;
-    `seed` follows from the id where the line has none; `start` and `end` are the poses that it begins and ends in (`rest`, an
-    emotion, another take); `outputs` are the endings of the files to make (`.json .mp4 .sheet.png /`).
-    """
-
-    number: int
-    id: str
-    place: PurePosixPath
-    audio: Path
-    emotion: EmotionSpec
-    style: Style
-    seed: int
-    outputs: tuple[str, ...]
-    image: Path | None = None
-    character: str | None = None
-    transcript: str | None = None
-    language: str = "en"
-    start: str | None = None
-    end: str | None = None
-
-    @property
-    def english(self) -> str | None:
-        """The transcript, where it is in the language that can be aligned."""
-        return self.transcript if self.language.lower().split("-")[0] == "en" else None
-
-    @property
-    def neighbours(self) -> dict[str, Path]:
-        """The takes that it goes on from ("start") and leads to ("end")."""
-        poses = {"start": self.start, "end": self.end}
-        return {name: Path(pose) for name, pose in poses.items() if pose and is_take(pose)}
-
-    @property
-    def portrait(self) -> Path | None:
-        """The picture that has to be opened: `image`, where an output shows it or the emotion looks at it."""
-        sources = {term.source for key in self.emotion.keys for term in key.terms}
-        looked_at = AUTO in sources or any(map(_shows, self.outputs))
-        return self.image if looked_at else None
-
-    @property
-    def sidecar(self) -> str:
-        """The name, under the output folder, of the file that tells how it was made."""
-        return f"{self.place}{SIDECAR}"
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The names of its outputs under the output folder; that of a folder of pictures ends in "/"."""
-        return tuple(file for file, _ in self.formatted)
-
-    @property
-    def formatted(self) -> tuple[tuple[str, str | None], ...]:
-        """Its `files`, each with the format that was named for it."""
-        parts = (output.rpartition(":") for output in self.outputs)
-        return tuple((f"{self.place}{ending}", format or None) for format, _, ending in parts)
 
 
 def read_manifest(path: Path, output: Path, usual: Direction | None = None, characters: Path | None = None) -> list[Line]:
@@ -114,9 +48,10 @@ def read_manifest(path: Path, output: Path, usual: Direction | None = None, char
     cast = _cast(table.characters, path.parent, problems)
     if characters:
         cast |= _read_cast(characters)
-    _check_names(table.lines, FIELDS, problems)
+    _check_names([Entry(1, dict.fromkeys(table.columns), problems), *table.lines], FIELDS, problems)
     root = _root(table.lines, path.parent)
-    read = (_line(entry, path.parent, root, cast, usual or Direction()) for entry in table.lines)
+    refusal = lru_cache(maxsize=None)(_refusal)  # many lines share a rig
+    read = (_line(entry, path.parent, root, cast, usual or Direction(), refusal) for entry in table.lines)
     lines = [line for line in read if line]
     _check_apart(lines, output, problems)
     if problems.found:
@@ -187,7 +122,9 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.normpath(path.absolute()))
 
 
-def _line(entry: Entry, folder: Path, root: Path, cast: Mapping[str, Direction], usual: Direction) -> Line | None:
+def _line(
+    entry: Entry, folder: Path, root: Path, cast: Mapping[str, Direction], usual: Direction, refusal: Callable[..., str]
+) -> Line | None:
     """The line of an entry; None when something in it is wrong."""
     known = len(entry.problems.found)
     if "audio" not in entry.values:
@@ -216,12 +153,20 @@ def _line(entry: Entry, folder: Path, root: Path, cast: Mapping[str, Direction],
         character,
         transcript,
         played.language or "en",
-        played.start,
-        played.end,
+        _settled(played.start),
+        _settled(played.end),
+        played.options,
     )
     for ending in line.outputs:
-        entry.tried(lambda ending=ending: _check_output(ending, line))  # type: ignore[misc]
+        entry.tried(lambda ending=ending: _check_output(ending, line, refusal))  # type: ignore[misc]
+    for name in own.options:
+        idle = f"{name} changes nothing in {' '.join(line.outputs)}"
+        entry.tried(lambda name=name, idle=idle: check_taken(name, line.exporters, idle))  # type: ignore[misc]
     return line
+
+
+def _settled(pose: str | None) -> str | None:
+    return None if pose == fields.AS_ACTED else pose or REST
 
 
 def derived_seed(seed: int, name: str) -> int:
@@ -250,16 +195,22 @@ def _transcript(entry: Entry) -> str | None:
     return entry.read(name, lambda value: fields.text(name, value))
 
 
-def _check_output(ending: str, line: Line) -> None:
-    if _shows(ending) and line.image is None:
+def _check_output(ending: str, line: Line, refusal: Callable[..., str]) -> None:
+    exporter = exporter_of(ending)
+    if exporter.needs_picture and line.image is None:
         raise TalkgenError(f"the output {ending} shows a picture; give an image, or a character that has one.")
+    if why := refusal(exporter, *line.options_for(exporter).items()):
+        raise TalkgenError(why)
 
 
-@lru_cache
-def _shows(ending: str) -> bool:
-    """Whether outputs of an ending, with the format before it where one was named, show a picture."""
-    format, _, end = ending.rpartition(":")
-    return bool(exporter_for(f"line{end}", format or None).needs_picture)
+def _refusal(exporter: ModuleType, *options: tuple[str, Path | str]) -> str:
+    """Why a format cannot be made with these options, "" when it can."""
+    try:
+        if hasattr(exporter, "check"):
+            exporter.check(None, **dict(options))
+    except TalkgenError as error:
+        return str(error)
+    return ""
 
 
 def _check_apart(lines: Sequence[Line], output: Path, problems: Problems) -> None:
@@ -285,4 +236,5 @@ def _read_for(line: Line) -> Iterator[Path]:
     if line.image:
         yield line.image
     yield from line.neighbours.values()
+    yield from (value for value in line.options.values() if isinstance(value, Path))
     yield from fields.files_in(line.emotion)

@@ -12,9 +12,8 @@ from typing import Any
 
 from talkgen import __version__, checkpoints
 from talkgen.batch import fields
-from talkgen.batch.manifest import Line
+from talkgen.batch.line import Line
 from talkgen.batch.sidecar import Recipe, digest, read_sidecar
-from talkgen.export.base import exporter_for
 from talkgen.render.base import View
 from talkgen.types import TalkgenError
 
@@ -25,7 +24,7 @@ class Settings:
 
     motion: str
     hearing: str
-    renderer: str = "warp"
+    renderer: str = "dit"
     device: str = "cpu"
     view: View = field(default_factory=View)
     fps: float | None = None
@@ -49,10 +48,10 @@ class Job:
 
 def plan(lines: Sequence[Line], settings: Settings, output: Path) -> Iterator[Job]:
     """A job for every line. Raises `TalkgenError` for weights that are not there, and for a rate that a format has not."""
-    for format, _, ending in {ending.rpartition(":") for line in lines for ending in line.outputs}:
-        exporter = exporter_for(f"line{ending}", format or None)
+    made = {(exporter, tuple(line.options_for(exporter).items())) for line in lines for exporter in line.exporters}
+    for exporter, options in made if settings.fps else ():
         if hasattr(exporter, "check"):
-            exporter.check(settings.fps)
+            exporter.check(settings.fps, **dict(options))
     weights, read = _weights(settings), lru_cache(maxsize=None)(digest)  # many lines share a portrait
     for line in lines:
         inputs = {role: {"file": path.name, "sha256": read(path)} for role, path in _inputs(line)}
@@ -82,13 +81,14 @@ def _inputs(line: Line) -> Iterator[tuple[str, Path]]:
     if line.portrait:
         yield "image", line.portrait
     yield from line.neighbours.items()
+    yield from ((name, value) for name, value in line.options_for(*line.exporters).items() if isinstance(value, Path))
     for path in fields.files_in(line.emotion):
         yield f"emotion {path.name}", path
 
 
 def _weights(settings: Settings) -> str:
     """One digest of everything that ships and of the folders that parts were given."""
-    named = [Path(part.partition(":")[2]) for part in (settings.motion, settings.hearing, settings.landmarks)]
+    named = [Path(part.partition(":")[2]) for part in (settings.motion, settings.hearing, settings.landmarks, settings.renderer)]
     folders = [*checkpoints.roots(), *(path for path in named if path.parts)]
     for folder in folders:
         if not folder.exists():
@@ -107,13 +107,15 @@ def _options(line: Line, settings: Settings) -> dict[str, Any]:
         "seed": line.seed,
         "poses": [pose and Path(pose).name for pose in (line.start, line.end)],
         "outputs": list(line.outputs),
+        **{name: value for name, value in line.options_for(*line.exporters).items() if isinstance(value, str)},
         "motion": settings.motion.partition(":")[0],
         "hearing": settings.hearing.partition(":")[0],
         "fps": settings.fps,
     }
     if line.portrait is None:
         return acted
-    return acted | {"renderer": settings.renderer, "landmarks": settings.landmarks.partition(":")[0], **asdict(settings.view)}
+    shown = {name: getattr(settings, name).partition(":")[0] for name in ("renderer", "landmarks")}
+    return acted | shown | asdict(settings.view)
 
 
 def _differences(old: Recipe, new: Recipe) -> Iterator[str]:

@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from talkgen.batch.manifest import Line
+from talkgen.batch.line import Line
 from talkgen.lib.media import read_samples
 from talkgen.space import BLENDSHAPES
 from talkgen.types import SAMPLE_RATE, Array, AudioClip, Performance
@@ -67,8 +67,9 @@ def _remarks(found: Quality, clipping: float, opened: float, line: Line) -> Iter
         yield "The mouth never opens, though there is sound."
     if clipping > MUCH:
         yield f"The sound itself is clipped: {clipping:.1%} of it is at full scale."
-    for name, seconds in found.clipped.items():
-        yield f"{name} stays at its limit for {seconds:.1f} s; a weaker emotion or a lower gain would leave it room."
+    if found.clipped:
+        longest = f"at their limit for {max(found.clipped.values()):.1f} s"
+        yield f"Curves stay {longest}: {', '.join(found.clipped)}; a weaker emotion or a lower gain would leave them room."
     if line.transcript and found.speech:
         rate = sum(letter.isalnum() for letter in line.transcript) / (found.speech * found.duration)
         if not LETTERS[0] <= rate <= LETTERS[1]:

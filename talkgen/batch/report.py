@@ -138,7 +138,7 @@ def _strips(found: Quality) -> str:
         f'<svg viewBox="0 0 {WIDE * (POINTS - 1)} {HIGH}" preserveAspectRatio="none" role="img">'
         f"<title>Loudness (band) and opening of the jaw (line)</title>"
         f'<polygon points="{_points(band)}"/><polyline points="{_points(mouth)}"/></svg>'
-        f'<p class="about">{found.duration:.1f} s · peak {found.peak:.0f} dB · speech {found.speech:.0%}</p>'
+        f'<p class="about">{found.duration:.1f} s · peak {round(found.peak)} dB · speech {found.speech:.0%}</p>'
     )
 
 

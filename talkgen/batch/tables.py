@@ -62,10 +62,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Table:
-    """What a file says: `lines`, and `characters` by name."""
+    """What a file says: `lines`, and `characters` by name; the `columns` that its first line names, where it does."""
 
     lines: list[Entry]
     characters: dict[str, Entry]
+    columns: tuple[str, ...] = ()
 
 
 def read_table(path: Path, problems: Problems) -> Table:
@@ -97,7 +98,7 @@ def _csv(text: str, problems: Problems) -> Table:
             else:
                 lines.append(Entry(begin, _said(dict(zip(names, row, strict=True))), problems))
         begin = rows.line_num + 1
-    return Table(lines, {})
+    return Table(lines, {}, tuple(filter(None, names)))
 
 
 def _jsonl(text: str, problems: Problems) -> Table:

@@ -4,16 +4,18 @@ import logging
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import ModuleType
 
 from talkgen.batch.plan import Job, Settings, why_not_done
 from talkgen.batch.quality import inspect
 from talkgen.batch.sidecar import Sidecar, digest, write_sidecar
 from talkgen.batch.thumbnail import THUMBNAILS, watched
-from talkgen.export.base import exporter_for
-from talkgen.pipeline import TalkingHead, check_output, output_rate, save
+from talkgen.export.base import Picture
+from talkgen.output import check_output, output_rate, save
+from talkgen.pipeline import TalkingHead
 from talkgen.portrait.base import open_portrait
 from talkgen.types import Performance, Portrait, TalkgenError
 
@@ -64,33 +66,36 @@ class Worker:
 
     def _make(self, job: Job) -> tuple[str, ...]:
         """The warnings of a line whose outputs and sidecar are written."""
-        line, outputs = job.line, [(f"{job.output}/{file}", format) for file, format in job.line.formatted]
+        line, fps = job.line, self.settings.fps
+        named = zip(line.formatted, line.exporters, strict=True)
+        outputs = [(f"{job.output}/{file}", format, by, line.options_for(by)) for (file, format), by in named]
         job.sidecar.parent.mkdir(parents=True, exist_ok=True)
-        for path, format in outputs:
-            check_output(path, exporter_for(path, format).needs_picture, format, self.settings.fps)
+        for path, format, exporter, options in outputs:
+            check_output(path, exporter.needs_picture, format, fps, **options)
         with _noted() as notes:
             portrait = self._portrait(line.portrait, job.recipe.inputs["image"]["sha256"]) if line.portrait else None
             take = self._head.perform(line.audio, line.emotion, line.english, line.seed, line.style, portrait)
             take = self._head.ease(take, line.start, line.end)
         thumbnail: Path | None = job.output / THUMBNAILS / f"{line.place}.jpg"
-        for path, format in outputs:
-            if exporter_for(path, format).needs_picture and portrait:
-                self._show(take, portrait, path, format, thumbnail)
+        for path, format, exporter, options in outputs:
+            if exporter.needs_picture and portrait:
+                with self._shown(take, portrait, exporter, thumbnail) as picture:
+                    save(take, path, picture, format)
                 thumbnail = None  # the first picture's will do
             else:
-                save(take, path, None, format, self.settings.fps)
+                save(take, path, None, format, fps, **options)
         found, remarks = inspect(take, line)
         warnings = (*notes, *remarks)
         digests = {file.removeprefix(f"{line.place.parent}/"): digest(job.output / file) for file in line.files}
         write_sidecar(job.sidecar, Sidecar(job.recipe, digests, warnings, found))
         return warnings
 
-    def _show(self, take: Performance, portrait: Portrait, path: str, format: str | None, thumbnail: Path | None) -> None:
-        exporter = exporter_for(path, format)
+    def _shown(
+        self, take: Performance, portrait: Portrait, exporter: ModuleType, thumbnail: Path | None
+    ) -> AbstractContextManager[Picture]:
         view = replace(self.settings.view, cutout=getattr(exporter, "needs_alpha", False))
         picture = self._head.animate(portrait, take, view, output_rate(exporter, self.settings.fps))
-        with watched(picture, thumbnail) if thumbnail else nullcontext(picture) as seen:
-            save(take, path, seen, format)
+        return watched(picture, thumbnail) if thumbnail else nullcontext(picture)
 
     def _portrait(self, image: Path, sha256: str) -> Portrait:
         """The face in a picture, remembered with what was noted when it was found."""

@@ -3,6 +3,7 @@
 Nothing heavy is imported before a command runs, so that `talkgen --help` is instant.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -51,7 +52,7 @@ def _version(wanted: bool) -> None:
 
 
 _HELP = {"help_option_names": ["-h", "--help"]}
-app = typer.Typer(cls=Program, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, context_settings=_HELP)
+app = typer.Typer(cls=Program, no_args_is_help=True, pretty_exceptions_enable=False, context_settings=_HELP)
 
 
 _Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")]
@@ -59,8 +60,43 @@ _Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager
 
 @app.callback()
 def main(version: _Version = False) -> None:
-    """Speech, a portrait and an emotion in; a talking portrait or engine animation out."""
+    """Speech, a portrait and an emotion in; a talking portrait or engine animation out.
+
+    Exit code 2: what was given cannot be used, and a sentence says why. 130: stopped. 1: a line of a batch failed, or doctor found
+    something wrong.
+    """
 
 
-for command in (render, animate, idle, batch, retarget, explain, inspect, demo, eval, doctor, prepare, train):
-    app.command()(command)
+EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
+    render: (
+        "talkgen render --audio line.wav --image face.jpg --emotion angry:0.7 -o line.mp4",
+        'talkgen render --audio line.wav --image face.jpg --emotion "0s=fear; 1s=happy@mouth+sad@brows" --crop face -o sheet.png',
+        "talkgen render --motion take.json --audio line.wav --image face.jpg --size 256 -o frames/",
+    ),
+    animate: (
+        "talkgen animate --audio line.wav --emotion happy --seed 7 -o take.json",
+        "talkgen animate --audio line.wav --transcript @line.txt --emotion auto -o line.csv",
+        "talkgen animate --audio line.wav --start rest --end happy -o line.glb",
+    ),
+    idle: ("talkgen idle --seconds 6 --emotion happy:0.3 -o waiting.csv",),
+    batch: (
+        "talkgen batch lines.csv -o lines --dry-run",
+        "talkgen batch lines.csv -o lines --image face.jpg --outputs json,csv --jobs 2 --keep-going",
+    ),
+    retarget: ("talkgen retarget metahuman -o map.yaml",),
+    explain: (
+        'talkgen explain "quietly furious, trying to smile"',
+        'talkgen explain auto --audio line.wav --image face.jpg --transcript "How dare you!"',
+        "talkgen explain text:smug -o plan.json",
+    ),
+    inspect: ("talkgen inspect face.jpg -o report.png",),
+    demo: ("talkgen demo --open",),
+    eval: ("talkgen eval lines.jsonl -o report --only hearing,affect",),
+    doctor: ("talkgen doctor",),
+    prepare: ('talkgen prepare line.wav --source "our own recordings" --licence CC0-1.0 --speaker me -o corpora/mine',),
+    train: ("talkgen train configs/training/tiny.yaml --data corpora -o tiny",),
+}
+"""The commands in the order in which they are listed, and what stands below the help of each."""
+
+for command, examples in EXAMPLES.items():
+    app.command(epilog="\n\n".join(("Examples:", *examples)))(command)

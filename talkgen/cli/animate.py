@@ -30,7 +30,9 @@ def animate(
     flame: options.Flame = None,
 ) -> None:
     """Act a line and keep its curves: a take, which talkgen render --motion plays on any portrait, or a file for an engine."""
-    from talkgen.pipeline import TalkingHead, check_output, duration, output_rate, save
+    from talkgen.output import check_output, output_rate, save
+    from talkgen.pipeline import TalkingHead
+    from talkgen.takes import duration
 
     files: dict[str, Path | str | None] = {"rig": rig, "retarget": retarget, "flame": flame}
     options.refuse_overwriting(output, audio, start, end, *files.values())

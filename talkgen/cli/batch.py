@@ -23,12 +23,21 @@ if TYPE_CHECKING:
 
 Progress = Literal["bar", "json"]
 _ENGINES = "|".join(available("batch.engines"))
+_MANIFEST = (
+    "A .csv, .jsonl or .yaml of lines: audio, and where they have it id, character, transcript (or text), language, image, "
+    "emotion, intensity, emotion_keys, style, seed, start, end, outputs, rig, retarget, flame."
+)
 _WORK: dict[str, Any] = {"rich_help_panel": "Work"}
 _LINES: dict[str, Any] = {"rich_help_panel": "Lines that say nothing else"}
 
 
+def _pose(what: str) -> Any:
+    words = f"The pose that they {what}, so that lines join: rest, an emotion, another take, or none."
+    return typer.Option(help=words, metavar="POSE|FILE", show_default="rest", **_LINES)
+
+
 def batch(
-    manifest: Annotated[Path, typer.Argument(help="manifest.csv, .jsonl or .yaml: audio, and whatever else a line has.")],
+    manifest: Annotated[Path, typer.Argument(help=_MANIFEST)],
     output: Annotated[Path, typer.Option("--output", "-o", help="A folder that mirrors the one of the sound.")],
     characters: Annotated[
         Path | None, typer.Option(help="A file of characters: portrait, emotion, style, seed.", show_default=False)
@@ -39,6 +48,15 @@ def batch(
         typer.Option(help="Endings of the files to make.", show_default=".json, with a portrait also .mp4", **_LINES),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="What the seeds of lines are derived from.", **_LINES)] = 0,
+    start: Annotated[str | None, _pose("begin in")] = None,
+    end: Annotated[str | None, _pose("end in")] = None,
+    rig: Annotated[Path | None, typer.Option(help="The head (.glb, .vrm) for .glb outputs.", show_default=False, **_LINES)] = None,
+    retarget: Annotated[
+        str | None, typer.Option(help="The map for other rigs.", metavar="NAME|FILE", show_default=False, **_LINES)
+    ] = None,
+    flame: Annotated[
+        Path | None, typer.Option(help="The FLAME model (.pkl) for flame outputs.", show_default=False, **_LINES)
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Lines at once, one core each.", show_default="all cores", **_WORK)
     ] = None,
@@ -53,7 +71,7 @@ def batch(
     engine: Annotated[str, typer.Option(help="Processes here, or a Ray cluster.", metavar=_ENGINES, **_WORK)] = "local",
     hearing: options.Hearing = "mel",
     motion: options.Motion = "diffusion",
-    renderer: options.Renderer = "warp",
+    renderer: options.Renderer = "dit",
     crop: options.Crop = "full",
     size: options.Size = None,
     fps: options.Fps = None,
@@ -64,12 +82,12 @@ def batch(
 
     Exit code 1 when a line failed.
     """
-    from talkgen.batch.direction import Direction
-    from talkgen.batch.fields import endings
+    from talkgen.batch.direction import usual_direction
     from talkgen.batch.manifest import read_manifest, selected
     from talkgen.batch.plan import Settings, plan
-    from talkgen.pipeline import TalkingHead, check_rate
+    from talkgen.pipeline import TalkingHead
     from talkgen.render.base import View
+    from talkgen.takes import check_rate
 
     logging.getLogger("talkgen").addHandler(logging.NullHandler())  # what is noted of a line stands in the report
     manifest, output = manifest.absolute(), output.absolute()  # workers on a cluster begin elsewhere
@@ -77,12 +95,12 @@ def batch(
         if fps is not None:
             check_rate(fps)
         TalkingHead.from_pretrained(motion, renderer, device, hearing)
-        if image is not None and not image.is_file():
-            raise TalkgenError(f"There is no file {image}.")
         if output.exists() and not output.is_dir():
             raise TalkgenError(f"{output} is a file; give a folder for the outputs.")
         engine_chosen: Engine = member("batch.engines", engine)
-        usual = Direction(image.absolute() if image else None, seed=seed, outputs=endings("outputs", outputs) if outputs else ())
+        usual = usual_direction(
+            image=image, outputs=outputs, seed=seed, start=start, end=end, rig=rig, retarget=retarget, flame=flame
+        )
         settings = Settings(motion, hearing, renderer, device, View(crop, size), fps, landmarks)
         with waiting("Reading"):
             lines = read_manifest(manifest, output, usual, characters.absolute() if characters else None)

@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -16,6 +17,11 @@ from talkgen.types import TalkgenError
 
 DISTRIBUTIONS = {"pxr": "usd-core", "pythonosc": "python-osc"}
 """Packages that are not imported by the name they are installed by."""
+PROGRAMS = {
+    "espeak-ng": "typed text in talkgen demo and made voices in scripts/synthesize",
+    "flite": "typed text in talkgen demo and made voices in scripts/synthesize",
+}
+"""Programs of the system that are run where they are installed."""
 Line = tuple[str, str, str]
 """`ok`, `missing` (only an optional part suffers) or `FAILED`; what; and how it stands."""
 
@@ -70,6 +76,9 @@ def _optional() -> Iterator[Line]:
             yield "missing", package, f"optional, for {purpose}: pip install 'talkgen[{extra}]'"
         else:
             yield "ok", package, version(DISTRIBUTIONS.get(package, package.replace("_", "-")))
+    for program, purpose in PROGRAMS.items():
+        where = shutil.which(program)
+        yield ("ok", program, where) if where else ("missing", program, f"optional, for {purpose}: the Debian package {program}")
     if find_spec("pyrender") is not None:
         yield _tried("EGL", _egl, optional=True)
 

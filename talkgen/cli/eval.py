@@ -27,11 +27,13 @@ def eval(  # named as the command is
     output: Annotated[Path, typer.Option("--output", "-o", help="A folder for report.json, report.md and pictures.")],
     image: Annotated[Path | None, typer.Option(help="A portrait for lines that name none.", show_default=False)] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="Of lips,hearing,affect,emotion,life,steadiness.", show_default="all")
+        list[str] | None, typer.Option(help="Of lips, hearing, affect, emotion, life, steadiness.", show_default="all")
     ] = None,
     condition: Annotated[
         list[str] | None,
-        typer.Option(help="Also with changed sound: of noise10,8k,phone,codec,m4a,reverb,child,shifted.", show_default="none"),
+        typer.Option(
+            help="Also with changed sound: of noise10, 8k, phone, codec, m4a, reverb, child, shifted.", show_default="none"
+        ),
     ] = None,
     real: Annotated[
         Path | None, typer.Option(help="Real people to compare life with: a corpus of talkgen prepare.", show_default=False)

@@ -24,7 +24,9 @@ def idle(
     flame: options.Flame = None,
 ) -> None:
     """Let a face wait, silent and alive: curves that play again and again, their end going on into their beginning."""
-    from talkgen.pipeline import TalkingHead, check_output, duration, output_rate, save
+    from talkgen.output import check_output, output_rate, save
+    from talkgen.pipeline import TalkingHead
+    from talkgen.takes import duration
 
     files: dict[str, Path | str | None] = {"rig": rig, "retarget": retarget, "flame": flame}
     options.refuse_overwriting(output, *files.values())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _ACTING: dict[str, Any] = {"rich_help_panel": "Acting"}
 _PICTURE: dict[str, Any] = {"rich_help_panel": "Picture"}
-_CHOICES = {stage: "|".join(available(stage)) for stage in ("audio", "motion", "portrait", "render")}
+_CHOICES = {stage: ", ".join(available(stage)) for stage in ("audio", "motion", "portrait", "render")}
 LITERT = "litert"
 MOST_GUIDANCE = 3.0
 
@@ -29,7 +29,7 @@ Emotion = Annotated[
     ),
 ]
 Intensity = Annotated[
-    str | None, typer.Option(help="Gains of regions, 0 to 2, as in mouth=1.2,brows=0.5,head=0.", show_default="1", **_ACTING)
+    str | None, typer.Option(help="Gains of regions, 0 to 2, as in mouth=1.2,head=0.", show_default="1", **_ACTING)
 ]
 Articulation = Annotated[
     float | None, typer.Option(help="Gain of the speech movements, 0.5 (mumbled) to 1.5.", show_default="1", **_ACTING)
@@ -61,22 +61,22 @@ End = Annotated[
 Motion = Annotated[
     str,
     typer.Option(
-        help="Who acts, diffusion with the weights that ship or a folder of others; render also plays a take (.json, .npz).",
-        metavar=f"{_CHOICES['motion']}[:FOLDER]|FILE",
+        help=f"Who acts: {_CHOICES['motion']}, or diffusion with a folder of weights; render also plays a take (.json, .npz).",
+        metavar="NAME[:FOLDER]|FILE",
         **_ACTING,
     ),
 ]
 Hearing = Annotated[
     str,
     typer.Option(
-        help="Who hears, with a folder of weights where it needs one.", metavar=f"{_CHOICES['audio']}[:FOLDER]", **_ACTING
+        help=f"Who hears: {_CHOICES['audio']}, with a folder of weights where it needs one.", metavar="NAME[:FOLDER]", **_ACTING
     ),
 ]
 
 Renderer = Annotated[
     str,
     typer.Option(
-        help="How the portrait is shown, dit with a folder of weights.", metavar=f"{_CHOICES['render']}[:FOLDER]", **_PICTURE
+        help=f"How the portrait is shown: {_CHOICES['render']}; dit also with other weights.", metavar="NAME[:FOLDER]", **_PICTURE
     ),
 ]
 Steps = Annotated[int | None, typer.Option(help="Steps in which dit draws a frame, 1 (fast) to 20.", show_default="1", **_PICTURE)]
@@ -99,12 +99,12 @@ Face = Annotated[int | None, typer.Option(help="Which face, counted from the lef
 Landmarks = Annotated[
     str,
     typer.Option(
-        help="Who finds the face, with what it needs (face_alignment:FOLDER), or a .json of landmarks.",
-        metavar=f"{_CHOICES['portrait']}|FILE",
+        help=f"Who finds the face: {_CHOICES['portrait']}, with what it needs (face_alignment:FOLDER), or a .json of landmarks.",
+        metavar="NAME[:FOLDER]|FILE",
         **_PICTURE,
     ),
 ]
-Device = Annotated[str, typer.Option(help="Where to compute.", metavar="cpu", **_PICTURE)]
+Device = Annotated[str, typer.Option(help="Where the network of dit computes.", metavar="cpu|cuda", **_PICTURE)]
 
 
 def read_direction(

@@ -14,13 +14,15 @@ from talkgen.types import TalkgenError
 if TYPE_CHECKING:
     from talkgen.corpus.layouts.base import Item
 
-_LAYOUTS = "|".join(available("corpus.layouts"))
+_LAYOUTS = ", ".join(available("corpus.layouts"))
 
 
 def prepare(
     sources: Annotated[list[Path], typer.Argument(help="Folders of a corpus, or media files.", metavar="SOURCE...")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The corpus: a folder, new or to be added to.")],
-    layout: Annotated[str | None, typer.Option(help="How the sources lie.", metavar=_LAYOUTS, show_default="recognised")] = None,
+    layout: Annotated[
+        str | None, typer.Option(help=f"How the sources lie: {_LAYOUTS}.", metavar="NAME", show_default="recognised")
+    ] = None,
     source: Annotated[str | None, typer.Option(help="What to name as the source.", show_default="the layout's")] = None,
     licence: Annotated[str | None, typer.Option(help="Its licence, as in CC-BY-4.0.", show_default="the layout's")] = None,
     speaker: Annotated[str | None, typer.Option(help="Who speaks in all of them.", show_default="the layout's")] = None,

@@ -25,7 +25,7 @@ def render(
     seed: options.Seed = None,
     start: options.Start = None,
     end: options.End = None,
-    renderer: options.Renderer = "warp",
+    renderer: options.Renderer = "dit",
     steps: options.Steps = None,
     crop: options.Crop = "full",
     size: options.Size = None,
@@ -36,9 +36,11 @@ def render(
     device: options.Device = "cpu",
 ) -> None:
     """Make a portrait talk: a video, a contact sheet or a folder of pictures."""
-    from talkgen.pipeline import TalkingHead, check_output, load_take, output_rate, save
+    from talkgen.output import check_output, output_rate, save
+    from talkgen.pipeline import TalkingHead
     from talkgen.portrait.base import open_portrait
     from talkgen.render.base import View
+    from talkgen.takes import load_take
 
     take_file = motion if motion.endswith((".json", ".npz")) else None
     acting: dict[str, Any] = {

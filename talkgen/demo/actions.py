@@ -5,16 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import pandas as pd
+from PIL import Image
 
-from talkgen.demo import pad, speak
+from talkgen.demo import pad, plot, speak, timeline
 from talkgen.demo.controls import Controls, feeling, names
-from talkgen.demo.plot import plotted
 from talkgen.demo.reproduce import command_line, python_code
 from talkgen.demo.sessions import Sessions
 from talkgen.demo.studio import Refusal, Stopped, Studio
-from talkgen.lib.grammar import format_emotion
-from talkgen.types import EmotionKey, EmotionSpec, TalkgenError
+from talkgen.types import TalkgenError
 
 FIELDS = ("portrait", "speech", "emotion", "result")
 """The fields that have room for a sentence."""
@@ -54,39 +52,56 @@ class Actions:
         session.spoken = speak.command(text.strip(), voice, Path(SPOKEN))
         return str(path), text.strip(), ""
 
-    def point(self, event: gr.SelectData) -> tuple[float, float]:
-        """Valence and arousal where the pad was touched."""
-        return pad.point(*event.index)
+    def draw(self, second: float, *values: Any) -> dict[str, Any]:
+        """The timeline, with the speech only where it can be used."""
+        controls = _controls(values)
+        try:
+            clip = self.studio.speech(controls.speech)
+        except Refusal:
+            clip = None
+        try:
+            terms = feeling(controls)
+        except TalkgenError:
+            terms = ()
+        return timeline.drawn(clip, controls.keys, terms, second or 0)
 
     def add_key(self, second: float, *values: Any) -> tuple[Any, str]:
         """The keys with one more, and the sentence beside the emotion."""
         controls = _controls(values)
         try:
-            text = format_emotion(EmotionSpec((EmotionKey(0.0, feeling(controls)),)))
+            return timeline.with_key(controls.keys, second or 0, feeling(controls)), ""
         except TalkgenError as error:
             return gr.update(), str(error)
-        rows = [list(row) for row in controls.keys if str(row[0]).strip() and str(row[1]).strip()]
-        rows = [row for row in rows if float(row[0]) != float(second or 0)] + [[f"{second or 0:g}", text]]
-        return sorted(rows, key=lambda row: float(row[0])), ""
 
     def preview(self, request: gr.Request, second: float, *values: Any) -> list[Any]:
         """One frame, and the sentences."""
         controls = self._received(values, request)
         try:
-            return [self.studio.preview(controls, second or 0), *_beside()]
+            frame = self.studio.preview(controls, second or 0)
         except Refusal as error:
-            return [gr.update(), *_beside(error)]
+            return [gr.update(), gr.update(), *_beside(error)]
+        session = self.sessions[_name(request)]
+        path = session.next_frame()
+        Image.fromarray(frame).save(path)
+        in_front = gr.update() if session.stop else gr.update(selected="preview")  # a video that is wanted stays in front
+        return [in_front, str(path), *_beside()]
 
     def preview_again(self, request: gr.Request, second: float, *values: Any) -> list[Any]:
         """The same after a control was moved; nothing while there is no portrait or no speech yet."""
         controls = _controls(values)
         if not controls.portrait or not controls.speech:
-            return [gr.update()] * (1 + len(FIELDS))
+            return [gr.update()] * (2 + len(FIELDS))
         return self.preview(request, second, *values)
 
-    def begin(self, request: gr.Request) -> None:
-        """A video is wanted."""
+    def begin(self, request: gr.Request) -> tuple[Any, ...]:
+        """A video is wanted: show where it will be, say nothing yet, and let it be cancelled rather than asked for again."""
         self.sessions.begin(_name(request))
+        return gr.update(selected="video"), "", gr.update(interactive=False), gr.update(interactive=True)
+
+    @staticmethod
+    def end() -> tuple[Any, Any]:
+        """Another video can be asked for."""
+        return gr.update(interactive=True), gr.update(interactive=False)
 
     def render(self, request: gr.Request, progress: gr.Progress = PROGRESS, *values: Any) -> list[Any]:
         """Video, curves, downloads, command line and Python, and the sentences."""
@@ -101,18 +116,39 @@ class Actions:
                 controls, session.folder, lambda done, total: progress((done, total), desc="Rendering", unit="frames"), stop
             )
         except Refusal as error:
-            return [gr.update()] * 5 + _beside(error)
+            return [gr.update()] * 8 + _beside(error)
         except Stopped:
-            return [gr.update()] * 5 + _beside(Refusal("result", CANCELLED))
+            return [gr.update()] * 8 + _beside(Refusal("result", CANCELLED))
         finally:
             session.stop = None
-        paths = [str(path) for path in files]
+        ready = [gr.update(value=str(path), interactive=True) for path in files]
         spoken = session.spoken if Path(controls.speech or "").name == SPOKEN else None
-        return [paths[0], pd.DataFrame(plotted(take)), paths, command_line(controls, spoken), python_code(controls), *_beside()]
+        again = command_line(controls, spoken), python_code(controls)
+        return [str(files[0]), plot.drawn(take), *again, *ready, *_beside()]
 
     def stop(self, request: gr.Request) -> str:
         """Stop the render of this page."""
         return "Stopping." if self.sessions.stop(_name(request)) else "There is nothing to cancel."
+
+    @staticmethod
+    def point(event: gr.SelectData) -> tuple[float, float]:
+        """Valence and arousal where the pad was touched."""
+        return pad.point(*event.index)
+
+    @staticmethod
+    def seek(event: gr.EventData) -> float:
+        """The second that was pointed at on the timeline."""
+        return round(float(event.second), 2)
+
+    @staticmethod
+    def move(keys: str, event: gr.EventData) -> str:
+        """The keys after one was dragged."""
+        return timeline.moved(keys, event.index, event.second)
+
+    @staticmethod
+    def remove(keys: str, event: gr.EventData) -> str:
+        """The keys without one."""
+        return timeline.without(keys, event.index)
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed."""
@@ -141,8 +177,9 @@ def _controls(values: tuple[Any, ...]) -> Controls:
 
 
 def _beside(error: Refusal | None = None) -> list[str]:
-    """The sentence for each of `FIELDS`."""
-    return [str(error) if error and error.field == field else "" for field in FIELDS]
+    """The sentence for each of `FIELDS`, and a hint beside the buttons where it stands elsewhere."""
+    said = {"result": f"See the sentence beside the {error.field}."} | {error.field: str(error)} if error else {}
+    return [said.get(field, "") for field in FIELDS]
 
 
 def _name(request: gr.Request) -> str:

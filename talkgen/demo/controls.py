@@ -1,12 +1,12 @@
 """What the page's controls ask for: their values as an emotion specification and a style. Files go by the names users gave them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from talkgen.lib.grammar import ALONE, LABEL, MAX_STRENGTH, format_emotion, parse_emotion
-from talkgen.members import available
+from talkgen.lib.grammar import ALONE, LABEL, format_emotion, parse_emotion
+from talkgen.members import available, member
 from talkgen.motion.base import Guidance, Style
 from talkgen.space import EMOTIONS, FIELDS, NEUTRAL, REGION_GROUPS, REGIONS, SIDED
 from talkgen.types import EmotionKey, EmotionSpec, EmotionTerm, TalkgenError
@@ -25,7 +25,8 @@ OF_FILES = ("audio", "image", "plan")
 @dataclass(frozen=True)
 class Controls:
     """Values as the page holds them. `mixture` maps emotions, `feelings` regions to an emotion, `gains` fields (and `blink`) to
-    0..2; `keys` are rows of seconds and an emotion in the grammar, which take the place of the one feeling when there are any."""
+    0..2; `keys` over time, in the grammar, take the place of the one feeling where there are any; `steps` are those of a renderer
+    that draws in steps."""
 
     portrait: str | None = None
     speech: str | None = None
@@ -41,13 +42,14 @@ class Controls:
     recording: str | None = None
     feelings: Mapping[str, str] = field(default_factory=dict)
     gains: Mapping[str, float] = field(default_factory=dict)
-    keys: Sequence[Sequence[Any]] = ()
+    keys: str = ""
     articulation: float = 1.0
     audio_guidance: float = Guidance.audio
     emotion_guidance: float = Guidance.emotion
     seed: float = 0
     motion: str = "diffusion"
-    renderer: str = "warp"
+    renderer: str = "dit"
+    steps: float = 1
     crop: str = "full"
     size: float = 512
 
@@ -91,9 +93,11 @@ def feeling(controls: Controls) -> tuple[EmotionTerm, ...]:
 
 def specification(controls: Controls) -> EmotionSpec:
     """The emotion that the controls ask for. Raises `TalkgenError` for keys that cannot be read."""
-    rows = [row for row in controls.keys if any(str(cell).strip() not in ("", "None", "nan") for cell in row)]
-    keys = tuple(sorted(map(_key, rows), key=lambda key: key.time)) if rows else (EmotionKey(0.0, feeling(controls)),)
-    return parse_emotion(format_emotion(EmotionSpec(keys)), available("emotion"))
+    if controls.keys.strip():
+        asked = parse_emotion(controls.keys, available("emotion"))
+    else:
+        asked = EmotionSpec((EmotionKey(0.0, feeling(controls)),))
+    return parse_emotion(format_emotion(asked), available("emotion"))
 
 
 def located(spec: EmotionSpec, files: Mapping[str, Path]) -> EmotionSpec:
@@ -143,6 +147,17 @@ def seed(controls: Controls) -> int:
     return int(controls.seed)
 
 
+def steps(controls: Controls) -> int | None:
+    """Steps of a renderer that draws in steps."""
+    return int(controls.steps) if stepped(controls.renderer) else None
+
+
+def stepped(renderer: str) -> tuple[int, int] | None:
+    """How many steps a renderer draws in unless it is told otherwise, and the most; None where it knows no steps."""
+    part = member("render", renderer)
+    return (part.STEPS, part.MOST) if hasattr(part, "STEPS") else None
+
+
 def _whole_face(controls: Controls) -> tuple[EmotionTerm, ...]:
     strength, source = round(controls.strength, 3), WAYS[controls.way]
     if source == LABEL:
@@ -177,20 +192,3 @@ def _rest(own: Mapping[str, str]) -> tuple[str, ...]:
         free = [region for region in regions if region not in own]
         places += [group] if len(free) == len(regions) else free
     return tuple(places)
-
-
-def _key(row: Sequence[Any]) -> EmotionKey:
-    seconds, text = row[0], str(row[1]).strip()
-    try:
-        time = float(seconds)
-        if not 0 <= time < float("inf"):
-            raise ValueError
-    except (TypeError, ValueError):
-        raise TalkgenError(f"The key {seconds} = {text} has no time; write seconds, 0 or more, in its first cell.") from None
-    spec = parse_emotion(text if text != "None" else "", available("emotion"))
-    if len(spec.keys) > 1 or spec.keys[0].time:
-        raise TalkgenError(f"The key {text!r} tells times itself; write one emotion in a row, and its second before it.")
-    return EmotionKey(time, spec.keys[0].terms)
-
-
-__all__ = ["MAX_STRENGTH", "SAME", "WAYS", "Controls", "feeling", "gains", "located", "names", "seed", "specification", "style"]

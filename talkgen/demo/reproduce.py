@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from talkgen.demo.controls import Controls, gains, seed, specification, style, transcript
+from talkgen.demo.controls import Controls, gains, seed, specification, steps, style, transcript
 from talkgen.lib.grammar import format_emotion
 from talkgen.motion.base import Guidance
 
@@ -19,8 +19,8 @@ def command_line(controls: Controls, spoken: Sequence[str] | None = None) -> str
         "--emotion": format_emotion(specification(controls)), "--intensity": intensity(controls),
         "--articulation": _other(controls.articulation, 1.0), "--audio-guidance": _other(controls.audio_guidance, Guidance.audio),
         "--emotion-guidance": _other(controls.emotion_guidance, Guidance.emotion), "--transcript": _unread(transcript(controls)),
-        "--seed": str(seed(controls)), "--motion": controls.motion, "--renderer": controls.renderer, "--crop": controls.crop,
-        "--size": str(int(controls.size)),
+        "--seed": str(seed(controls)), "--motion": controls.motion, "--renderer": controls.renderer,
+        "--steps": str(steps(controls) or ""), "--crop": controls.crop, "--size": str(int(controls.size)),
     }  # fmt: skip
     given = [word for name, value in options.items() if value for word in (name, value)]
     line = shlex.join(["talkgen", "render", *given, "-o", "line.mp4"])
@@ -32,18 +32,16 @@ def python_code(controls: Controls) -> str:
     emotion, said = format_emotion(specification(controls)), transcript(controls)
     manner = style(controls)
     guidance = f", Guidance({manner.guidance.audio!r}, {manner.guidance.emotion!r})" if manner.guidance else ""
+    drawn = f", steps={steps(controls)}" if steps(controls) else ""
     portrait = Path(controls.portrait or "portrait.png").name
     arguments = [
         repr(Path(controls.speech or "speech.wav").name), f"emotion={emotion!r}", f"transcript={said!r}", f"seed={seed(controls)}",
         f"style=Style({dict(manner.intensity)!r}, {manner.articulation!r}{guidance})", f"portrait={portrait!r}",
     ]  # fmt: skip
     lines = [
-        "from talkgen import TalkingHead",
-        f"from talkgen.motion.base import {'Guidance, ' if guidance else ''}Style",
-        "from talkgen.pipeline import save",
-        "from talkgen.render.base import View",
+        f"from talkgen import {'Guidance, ' if guidance else ''}Style, TalkingHead, View, save",
         "",
-        f"head = TalkingHead.from_pretrained(motion={controls.motion!r}, renderer={controls.renderer!r})",
+        f"head = TalkingHead.from_pretrained(motion={controls.motion!r}, renderer={controls.renderer!r}{drawn})",
         f"take = head.perform({', '.join(arguments)})",
         f'head.render({portrait!r}, take, "line.mp4", View({controls.crop!r}, {int(controls.size)}))',
         *(f'save(take, "line{suffix}")' for suffix in CURVES),

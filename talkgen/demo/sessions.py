@@ -1,5 +1,6 @@
 """What each visitor left here, and the way to be rid of it: results, uploads, and the wish to stop a render."""
 
+import secrets
 import shutil
 import threading
 from dataclasses import dataclass, field
@@ -15,6 +16,12 @@ class Session:
     uploads: set[Path] = field(default_factory=set)
     stop: threading.Event | None = None
     spoken: list[str] | None = None
+
+    def next_frame(self) -> Path:
+        """Where the next previewed frame goes, under a new name, since browsers know pictures by their names; the last one goes."""
+        for path in self.folder.glob("frame-*.png"):
+            path.unlink()
+        return self.folder / f"frame-{secrets.token_hex(4)}.png"
 
 
 class Sessions:
@@ -46,19 +53,23 @@ class Sessions:
         return True
 
     def uploaded(self, name: str, *paths: str | None) -> None:
-        """Remember files that a session gave, if they lie in our own folder (examples do not)."""
+        """Remember files that a session gave; they lie in our own folder, and examples do not."""
         given = (Path(path).resolve() for path in paths if path)
         self[name].uploads |= {path for path in given if path.is_relative_to(self.folder.resolve())}
 
     def leave(self, name: str) -> None:
-        """The page was closed: stop its render and delete its results, in both places, and what it gave."""
+        """The page was closed: stop its render and delete its results and what it gave."""
         session = self._open.pop(name, None)
         if session is None:
             return
         if session.stop is not None:
             session.stop.set()
-        names = {path.name for path in session.folder.glob("*")}
-        copies = (path for path in self.folder.glob("*/*") if path.name in names)  # unique: a name ends in a random number
-        for path in (*session.uploads, *copies):
+        others = {path for other in self._open.values() for path in other.uploads}  # the same file given twice is kept once
+        for path in session.uploads - others:
             path.unlink(missing_ok=True)
         shutil.rmtree(session.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Every page is left."""
+        for name in list(self._open):
+            self.leave(name)

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from talkgen.demo.controls import Controls, located, seed, specification, style, transcript
+from talkgen.demo.controls import Controls, located, seed, specification, steps, style, transcript
 from talkgen.demo.files import examples
 from talkgen.demo.reproduce import CURVES
 from talkgen.export.base import Picture
 from talkgen.lib.media import open_audio
-from talkgen.pipeline import TalkingHead, check_output, output_rate, save
+from talkgen.lib.timeline import frames_of
+from talkgen.output import check_output, output_rate, save
+from talkgen.pipeline import TalkingHead
 from talkgen.portrait.base import open_portrait
 from talkgen.render.base import View
-from talkgen.types import AudioClip, Frame, MotionClip, Performance, Portrait, TalkgenError
+from talkgen.types import AudioClip, Frame, Performance, Portrait, TalkgenError
 
 PREVIEW_SIZE = 384
 """Pixels of a previewed frame."""
@@ -79,12 +81,13 @@ class Studio:
         portrait, clip = self.portrait(controls.portrait), self.speech(controls.speech)
         with concerning("emotion"):
             spec = located(specification(controls), controls.files)
-        head, manner = _head(controls.motion, controls.renderer), style(controls)
-        key = (spec, clip.path, transcript(controls), seed(controls), manner, controls.motion, controls.portrait)
+        with concerning("result"):
+            head, manner, number = _shown(controls), style(controls), seed(controls)
+        key = (spec, clip.path, transcript(controls), number, manner, controls.motion, controls.portrait)
         if _last and _last[0][0] == key:
             return _last[0][1]  # type: ignore[return-value]
         with concerning("emotion"):
-            take = head.perform(clip, spec, transcript(controls), seed(controls), manner, portrait)
+            take = head.perform(clip, spec, transcript(controls), number, manner, portrait)
         _last[:] = [(key, take)]
         return take
 
@@ -92,13 +95,9 @@ class Studio:
         """`(H, W, 3)`: the frame at that second of the line, from near."""
         take = self.act(controls)
         k = min(max(int(second * take.motion.fps), 0), len(take.motion) - 1)
-        motion = take.motion
-        moment = MotionClip(
-            motion.blendshapes[k : k + 1], motion.head_rotation[k : k + 1], motion.head_translation[k : k + 1], motion.fps
-        )
-        with concerning("portrait", controls.portrait):
-            head = _head(controls.motion, controls.renderer)
-            picture = head.animate(self.portrait(controls.portrait), Performance(moment), View("face", PREVIEW_SIZE))
+        moment = Performance(frames_of(take.motion, [k]))
+        with concerning("result"):
+            picture = _shown(controls).animate(self.portrait(controls.portrait), moment, View("face", PREVIEW_SIZE))
             return next(picture.frames)
 
     def render(
@@ -117,9 +116,8 @@ class Studio:
             if not 64 <= size <= LARGEST:
                 raise TalkgenError(f"A size of {size} pixels is not possible here; give 64 to {LARGEST} for the longer side.")
             rate = output_rate(check_output(video, has_picture=True), None)
-            head = _head(controls.motion, controls.renderer)
             view = View("face" if controls.crop == "face" else "full", size)
-            picture = head.animate(self.portrait(controls.portrait), take, view, rate)
+            picture = _shown(controls).animate(self.portrait(controls.portrait), take, view, rate)
             save(take, video, replace(picture, frames=_watched(picture, progress, stop)))
             curves = [folder / f"{stem}{suffix}" for suffix in CURVES]
             for path in curves:
@@ -142,9 +140,13 @@ class Studio:
 _last: list[tuple[object, Performance]] = []  # the last key of `Studio.act` and its take
 
 
+def _shown(controls: Controls) -> TalkingHead:
+    return _head(controls.motion, controls.renderer, steps(controls))
+
+
 @cache
-def _head(motion: str, renderer: str) -> TalkingHead:
-    return TalkingHead.from_pretrained(motion, renderer)
+def _head(motion: str, renderer: str, n_steps: int | None) -> TalkingHead:
+    return TalkingHead.from_pretrained(motion, renderer, steps=n_steps)
 
 
 @lru_cache(maxsize=4)

@@ -1,7 +1,7 @@
 """What an exporter is, what it is given, which one serves an output, and the words that every file it writes carries."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +25,7 @@ class Picture:
 
     For a format that asks for it, a fourth channel tells how opaque a pixel is; colours are not multiplied by it.
 
-    `landmarks (478, 3)`, pixels of the frame at rest, tell a contact sheet where eyes and mouth are; `info` holds the options
+    `landmarks` tells of a frame by its number where `(478, 3)`, pixels, eyes and mouth are in it; `info` holds the options
     it was rendered with.
     """
 
@@ -34,7 +34,7 @@ class Picture:
     height: int
     n_frames: int
     fps: float
-    landmarks: Array | None = None
+    landmarks: Callable[[int], Array] | None = None
     info: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -82,6 +82,18 @@ def exporter_for(output: str, name: str | None = None) -> ModuleType:
 def suffixes_of(exporter: ModuleType) -> tuple[str, ...]:
     """Every suffix that an exporter serves, with the format named or without."""
     return (*exporter.suffixes, *getattr(exporter, "also", ()))
+
+
+def options_of(exporter: ModuleType) -> tuple[str, ...]:
+    """The files that an exporter's `write` takes besides."""
+    return tuple(getattr(exporter, "options", ()))
+
+
+def check_taken(option: str, exporters: Iterable[ModuleType], told: str) -> None:
+    """Raise `TalkgenError` when none of these exporters takes an option; `told` is how the user gave it, and for what."""
+    if not any(option in options_of(exporter) for exporter in exporters):
+        takers = [name for name in available("export") if option in options_of(member("export", name))]
+        raise TalkgenError(f"{told}; it goes with the formats {', '.join(takers)}.")
 
 
 def _suffix(output: str) -> str:

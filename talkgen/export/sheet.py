@@ -17,9 +17,9 @@ SIDE = 300
 """Pixels of a frame's longer side on the sheet, and the width of an enlargement."""
 GAP, LINE = 8, 18
 PAPER, INK = (24, 24, 26), (235, 235, 235)
-EYES = (33, 133, 362, 263, 159, 145, 386, 374, 105, 334)
-"""Corners and lids of both eyes, and the middle of the brows, in the face mesh."""
-MOUTH = (61, 291, 0, 17)
+EYES, EYES_WIDE = (33, 133, 362, 263, 159, 145, 386, 374, 105, 334), 2.2
+"""Corners and lids of both eyes, and the middle of the brows, in the face mesh; iris distances that are shown around them."""
+MOUTH, MOUTH_WIDE = (61, 291, 0, 17), 1.7
 """Corners of the mouth and the middle of both lips."""
 
 
@@ -28,7 +28,7 @@ def write(performance: Performance, picture: Picture | None, path: Path) -> None
     assert picture is not None
     chosen = sorted({int((k + 0.5) * picture.n_frames / CELLS) for k in range(CELLS)})
     numbered = enumerate(picture.frames)
-    cells = [_cell(Image.fromarray(frame), index / picture.fps, picture) for index, frame in numbered if index in chosen]
+    cells = [_cell(Image.fromarray(frame), index, picture) for index, frame in numbered if index in chosen]
     width, height = cells[0].size
     rows = -(-len(cells) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * (width + GAP) + GAP, rows * (height + GAP) + GAP + LINE), PAPER)
@@ -41,15 +41,18 @@ def write(performance: Performance, picture: Picture | None, path: Path) -> None
     sheet.save(path, "PNG", pnginfo=note)
 
 
-def _cell(frame: Image.Image, time: float, picture: Picture) -> Image.Image:
+def _cell(frame: Image.Image, index: int, picture: Picture) -> Image.Image:
     """A frame with its time, and below it the enlargements, side by side."""
     scale = SIDE / max(frame.size)
     parts = [frame.resize((round(frame.width * scale), round(frame.height * scale)), Image.Resampling.LANCZOS)]
     if picture.landmarks is not None:
-        boxes = (_box(picture.landmarks[list(points), :2]) for points in (EYES, MOUTH))
+        landmarks = picture.landmarks(index)
+        iris_distance = float(np.linalg.norm(landmarks[468, :2] - landmarks[473, :2]))
+        places = ((EYES, EYES_WIDE), (MOUTH, MOUTH_WIDE))
+        boxes = (_box(landmarks[list(points), :2], wide * iris_distance) for points, wide in places)
         parts += [frame.resize((SIDE, SIDE // 2), Image.Resampling.BICUBIC, box=_within(box, frame.size)) for box in boxes]
     cell = Image.new("RGB", (SIDE, LINE + sum(part.height for part in parts)), PAPER)
-    ImageDraw.Draw(cell).text((0, 0), f"{time:.2f} s", INK, ImageFont.load_default(12))
+    ImageDraw.Draw(cell).text((0, 0), f"{index / picture.fps:.2f} s", INK, ImageFont.load_default(12))
     top = LINE
     for part in parts:
         cell.paste(part, ((SIDE - part.width) // 2, top))
@@ -57,11 +60,9 @@ def _cell(frame: Image.Image, time: float, picture: Picture) -> Image.Image:
     return cell
 
 
-def _box(points: Array) -> tuple[float, float, float, float]:
-    """A box twice as wide as high around points, with room for them to move."""
-    low, high = points.min(0), points.max(0)
-    x, y = (low + high) / 2
-    width = 1.5 * float(np.maximum(high[0] - low[0], 2 * (high[1] - low[1])))
+def _box(points: Array, width: float) -> tuple[float, float, float, float]:
+    """A box twice as wide as high around points."""
+    x, y = (points.min(0) + points.max(0)) / 2
     return float(x - width / 2), float(y - width / 4), float(x + width / 2), float(y + width / 4)
 
 

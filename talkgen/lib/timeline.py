@@ -39,6 +39,11 @@ def join_motion(clips: Sequence[MotionClip]) -> MotionClip:
     return MotionClip(shapes, rotation, translation, clips[0].fps)
 
 
+def frames_of(motion: MotionClip, chosen: slice | list[int]) -> MotionClip:
+    """Some frames of a clip alone."""
+    return MotionClip(motion.blendshapes[chosen], motion.head_rotation[chosen], motion.head_translation[chosen], motion.fps)
+
+
 def resample_motion(clip: MotionClip, fps: float, duration: float) -> MotionClip:
     """The same motion on another clock, for `duration` seconds: linear between frames (rotation vectors differ little from one to
     the next), the last frame held."""

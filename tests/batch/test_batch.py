@@ -12,9 +12,10 @@ import pytest
 import soundfile
 from batch.conftest import TALKGEN, descendants, furnish, lives, tree
 from conftest import speech_like
+from takes import rig_file
 from typer.testing import CliRunner
 
-from talkgen.batch.manifest import read_manifest
+from talkgen.batch.manifest import FIELDS, read_manifest
 from talkgen.batch.plan import Settings, plan
 from talkgen.batch.run import make, sweep
 from talkgen.cli import app
@@ -185,6 +186,7 @@ def test_a_line_that_fails(folder: Path, write: Callable[..., Path]) -> None:
 
 
 def test_refusals_come_before_any_work(folder: Path, write: Callable[..., Path]) -> None:
+    assert all(name in run("--help").stdout for name in FIELDS)
     manifest = write([{"audio": "lines/a/0.wav", "emotoin": "sad"}, {"audio": "none.wav"}])
     result = run(manifest, "-o", folder / "out")
     assert result.exit_code == 2 and result.stderr.count("\n  line ") == 2 and "did you mean emotion" in result.stderr
@@ -196,7 +198,10 @@ def test_refusals_come_before_any_work(folder: Path, write: Callable[..., Path])
         ((good, "-o", "/proc/out"), "cannot be written to"),
         ((folder / "none.csv", "-o", folder / "out"), "no manifest"),
         ((good, "-o", folder / "out", "--engine", "cloud"), "available: local, ray"),
-        ((good, "-o", folder / "out", "--image", folder / "none.png"), "no file"),
+        ((good, "-o", folder / "out", "--image", folder / "none.png"), "There is no image"),
+        ((good, "-o", folder / "out", "--start", "auto"), "before the line is acted"),
+        ((good, "-o", folder / "out", "--flame", folder / "none.pkl"), "There is no flame"),
+        ((good, "-o", folder / "out", "--outputs", "arkit:json", "--retarget", "vrn"), "did you mean vrm"),
         ((good, "-o", folder / "out", "--only", "king"), "No line matches"),
         ((good, "-o", folder / "out", "--motion", "diffusion:nowhere"), "nowhere"),
         ((good, "-o", folder / "out", "--fps", "0"), "frames per second"),
@@ -229,12 +234,31 @@ def test_sweeping_spares_what_lives(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == [f".b.{os.getpid()}.part.mp4", "c.part.mp4"]
 
 
+def test_a_changed_rig_or_map_makes_its_lines_again(write: Callable[..., Path], folder: Path) -> None:
+    sound = {"audio": "lines/a/0.wav"}
+    rigged, mapped = {"id": "rigged", "outputs": "glb", "rig": "head.glb"}, {"outputs": "anim", "retarget": "my.yaml"}
+    manifest = write([sound | rigged, sound | mapped])
+    rig_file(folder / "head.glb", ["jawOpen"])
+    (folder / "my.yaml").write_text("curves: {Drop: jawOpen}")
+    batch = (manifest, "-o", folder / "out")
+    assert run(*batch).exit_code == 0
+    assert "attribute: blendShape.Drop" in (folder / "out" / "lines" / "a" / "0.anim").read_text()
+    assert b"talkgen" in (folder / "out" / "lines" / "a" / "rigged.glb").read_bytes()
+    assert [line.split()[0] for line in run(*batch, "--dry-run").stdout.splitlines()] == ["keep", "keep"]
+    rig_file(folder / "head.glb", ["jawOpen", "eyeBlink_L"])
+    (folder / "my.yaml").write_text("curves: {Drop: {from: jawOpen, gain: 0.5}}")
+    assert run(*batch, "--dry-run").stdout.splitlines() == [
+        "make  lines/a/rigged  .glb  (rig changed)",
+        "make  lines/a/0  .anim  (retarget changed)",
+    ]
+
+
 def test_lines_begin_where_another_take_ends(write: Callable[..., Path], folder: Path) -> None:
     talkgen = CliRunner()
     for seed in (0, 1):
         idle = ("idle", "--seconds", "1", "--seed", str(seed), "-o", str(folder / "waits.json"))
         assert talkgen.invoke(app, [*idle]).exit_code == 0
-        manifest = write([{"audio": "lines/a/0.wav", "start": "waits.json", "end": "rest"}])
+        manifest = write([{"audio": "lines/a/0.wav", "start": "waits.json"}])
         result = run(manifest, "-o", folder / "out", "--progress", "json")
         assert result.exit_code == 0, result.output
         assert [event["event"] for event in events(result.stderr)] == ["start", "line", "end"]  # another start is another line

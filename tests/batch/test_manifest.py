@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from takes import rig_file, tiny_flame
 
 from talkgen.batch.direction import Direction
-from talkgen.batch.manifest import Line, derived_seed, read_manifest, selected
+from talkgen.batch.line import Line
+from talkgen.batch.manifest import derived_seed, read_manifest, selected
 from talkgen.batch.tables import ManifestError
 from talkgen.lib.grammar import format_emotion
 from talkgen.types import TalkgenError
@@ -80,6 +82,44 @@ def test_characters_lend_what_a_line_lacks(folder: Path) -> None:
     assert [line.seed for line in lines] == [derived_seed(seed, line.id) for seed, line in zip((3, 3, 0), lines, strict=True)]
 
 
+def test_lines_rest_where_nothing_else_is_said(folder: Path) -> None:
+    (folder / "cast.yaml").write_text("characters: {guard: {start: none, end: angry}, maid: {end: 'sad:0.5'}}")
+    table = "audio,character,start,end\nlines/a/0.wav,,,\nlines/a/2.wav,guard,,\nlines/a/4.wav,maid,happy,none\n"
+    lines = read(folder, table, "m.csv", characters=folder / "cast.yaml")
+    assert [(line.start, line.end) for line in lines] == [("rest", "rest"), (None, "angry"), ("happy", None)]
+    (usual, *_) = read(folder, table, "m.csv", characters=folder / "cast.yaml", usual=Direction(start="none", end="sad"))
+    assert (usual.start, usual.end) == (None, "sad")
+
+
+def test_rigs_maps_and_models_go_where_they_are_used(folder: Path) -> None:
+    (folder / "cast").mkdir()
+    rig, flame = rig_file(folder / "cast" / "guard.glb", ["jawOpen"]), tiny_flame(folder / "flame.pkl")
+    (folder / "cast" / "cast.yaml").write_text("characters: {guard: {rig: guard.glb, retarget: metahuman}}")
+    table = (
+        "audio,character,flame,retarget,outputs\n"
+        "lines/a/0.wav,guard,,,anim csv\n"
+        "lines/a/2.wav,,flame.pkl,,flame:npz\n"
+        "lines/a/4.wav,guard,,map.yaml,glb json\n"
+    )
+    (folder / "map.yaml").write_text("curves: {jawOpen: jawOpen}")
+    lines = read(folder, table, "m.csv", characters=folder / "cast" / "cast.yaml")
+    assert [line.options_for(*line.exporters) for line in lines] == [
+        {"retarget": "metahuman"}, {"flame": flame}, {"rig": rig, "retarget": folder / "map.yaml"},
+    ]  # fmt: skip
+    (folder / "map.yaml").write_text("curves: {jawOpen: jawOpne}")
+    rig_file(rig, ["Basis", "Tail"])
+    table += "lines/b/1.wav,,,,flame:npz\nlines/b/3.wav,,none.pkl,metahumen,glb\nlines/b/5.wav,guard,flame.pkl,,glb csv\n"
+    with pytest.raises(ManifestError) as caught:
+        read(folder, table, "m.csv", characters=folder / "cast" / "cast.yaml")
+    expected = [
+        (4, "did you mean jawOpen"), (5, "need the model"), (6, "there is no flame"), (6, "did you mean metahuman"),
+        (7, "metahuman moves"), (7, "flame changes nothing in .glb .csv; it goes with the formats flame"),
+    ]  # fmt: skip
+    told = caught.value.problems
+    for number, words in expected:
+        assert any(number == line and words in text for line, text in told), (number, words, told)
+
+
 def test_sound_from_elsewhere_is_mirrored_from_its_own_folder(folder: Path) -> None:
     (folder / "texts").mkdir()
     lines = read(folder, "audio\n../lines/a/0.wav\n../lines/b/1.wav\n", "texts/m.csv")
@@ -102,14 +142,15 @@ def test_all_that_is_wrong_is_told_with_its_line(folder: Path) -> None:
     told = [(number, words) for number, words in caught.value.problems]
     expected = [
         (2, "did you mean happy"), (3, "there is no audio"), (3, "seed is"), (4, "0 to 2"),
-        (6, "'caracter'; did you mean character"),
-        (6, "not understood"), (7, "'emotoin'; did you mean emotion"), (7, "no image"), (7, "cannot name a file"),
+        (1, "'caracter'; did you mean character"),
+        (6, "not understood"), (6, "mp5 has no suffix"), (1, "'emotoin'; did you mean emotion"), (7, "no image"),
+        (7, "cannot name a file"),
         (7, "no character 'king'"), (8, "3 columns where the header names 10"),
     ]  # fmt: skip
     assert len(told) == len(expected)
     for number, words in expected:
         assert any(number == line and words in text for line, text in told), (number, words, told)
-    assert "line 3: there is no audio" in str(caught.value) and "11 things are wrong" in str(caught.value)
+    assert "line 3: there is no audio" in str(caught.value) and "12 things are wrong" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +169,7 @@ def test_all_that_is_wrong_is_told_with_its_line(folder: Path) -> None:
         ({"emotion_keys": [{"t": 2}]}, "lacks emotion"),
         ({"emotion_keys": "soon"}, "not JSON"),
         ({"emotion": "image:nobody.png"}, "there is no image of the emotion"),
-        ({"start": "hapy"}, "did you mean happy"),
+        ({"start": "hapy"}, "start is no pose: 'hapy' is not an emotion; did you mean happy"),
         ({"end": "nowhere.json"}, "there is no end"),
         ({"start": "auto"}, "before the line is acted"),
         ({"style": "chin=1"}, "chin"),

@@ -50,7 +50,7 @@ def test_remarks(inspected: Callable) -> None:
     smile = np.zeros(50)
     smile[10:25] = 1.0
     found, remarks = inspected(speech_like(2.0), {"mouthSmileLeft": smile})
-    assert found.clipped == {"mouthSmileLeft": 0.6} and "mouthSmileLeft stays at its limit for 0.6 s" in remarks
+    assert found.clipped == {"mouthSmileLeft": 0.6} and "at their limit for 0.6 s: mouthSmileLeft;" in remarks
     found, remarks = inspected(np.zeros(16000))
     assert found.peak == -100 and found.speech == 0 and "is silent" in remarks
     assert "sound itself is clipped" in inspected(np.sign(speech_like(1.0)) * 1.0)[1]

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from talkgen.cli.options import read_direction
-from talkgen.demo.controls import SAME, WAYS, Controls, gains, located, names, seed, specification, style, transcript
+from talkgen.demo import timeline
+from talkgen.demo.controls import SAME, WAYS, Controls, feeling, gains, located, names, seed, specification, style, transcript
 from talkgen.demo.reproduce import command_line, python_code
 from talkgen.demo.speak import command, say
 from talkgen.lib.grammar import format_emotion
@@ -33,7 +34,7 @@ CONTROLS = some.builds(
     recording=some.just("/tmp/other.wav"),
     feelings=some.dictionaries(some.sampled_from(REGIONS), some.sampled_from([SAME, NEUTRAL, *EMOTIONS])),
     gains=some.dictionaries(some.sampled_from([*FIELDS, "blink"]), GAINS),
-    keys=some.sampled_from([[], [["0", "neutral"], ["1.5", "sad@brows+happy@mouth:0.5"]], [["2", "fear"], ["", ""]]]),
+    keys=some.sampled_from(["", "0s=neutral; 1.5s=sad@brows+happy@mouth:0.5", "2s=fear", "happy"]),
     articulation=some.sampled_from([1.0, 0.5, 1.25]),
     emotion_guidance=some.sampled_from([1.5, 2.2]),
     seed=some.integers(0, 99),
@@ -68,6 +69,26 @@ def test_sad_brows_over_a_smiling_mouth() -> None:
     assert text == "happy:0.8@eyes+happy:0.8@gaze+happy:0.8@lower+sad:1@brows"
 
 
+def test_keys_are_set_moved_and_removed() -> None:
+    sad = feeling(Controls(emotion="sad", strength=0.5))
+    text = timeline.with_key(timeline.with_key("", 2, ()), 0.5, sad)
+    assert text == "0.5s=sad:0.5; 2s=neutral"
+    assert timeline.with_key(text, 2.04, sad) == "0.5s=sad:0.5; 2.04s=sad:0.5"  # in the place of the one beside it
+    assert timeline.moved(text, 0, 1.234) == "1.23s=sad:0.5; 2s=neutral"
+    assert timeline.without(timeline.without(text, 1), 0) == ""
+    assert timeline.with_key("", 0, sad) == "0s=sad:0.5"
+    shown = timeline.drawn(None, text, (), 0)["keys"]
+    assert [(key["second"], key["text"], key["colour"]) for key in shown] == [
+        (0.5, "sad:0.5", timeline.COLOURS["sad"]), (2, "neutral", timeline.COLOURS[NEUTRAL]),
+    ]  # fmt: skip
+
+
+def test_steps_are_of_a_renderer_that_knows_them() -> None:
+    drawn, plain = Controls(renderer="dit", steps=4), Controls(renderer="warp", steps=4)
+    assert options(drawn)["--steps"] == "4" and "steps=4" in python_code(drawn)
+    assert "--steps" not in options(plain) and "steps" not in python_code(plain)
+
+
 def test_gains_of_both_halves_are_one() -> None:
     assert gains(Controls(gains={"brows.left": 0.5, "brows.right": 0.5, "mouth.left": 1.2, "blink": 0})) == {
         "brows": 0.5, "mouth.left": 1.2, "blink": 0,
@@ -85,10 +106,8 @@ def test_a_control_for_every_name() -> None:
     [
         (Controls(way="words"), "no words"),
         (Controls(way="a reference picture"), "no reference picture"),
-        (Controls(keys=[["soon", "happy"]]), "no time"),
-        (Controls(keys=[["1", "hapy"]]), "happy"),
-        (Controls(keys=[["1", "0s=sad; 2s=happy"]]), "one emotion in a row"),
-        (Controls(keys=[["1", "sad"], ["1", "happy"]]), "increase"),
+        (Controls(keys="soon=happy"), "soon"),
+        (Controls(keys="1s=sad; 1s=happy"), "increase"),
     ],
 )
 def test_what_cannot_be_read_is_said(controls: Controls, words: str) -> None:
@@ -99,7 +118,7 @@ def test_what_cannot_be_read_is_said(controls: Controls, words: str) -> None:
 def test_no_file_of_the_machine_is_opened() -> None:
     for text in ("image:/etc/passwd", "plan:plan.json", "audio:/secret.wav"):
         with pytest.raises(TalkgenError, match="no reference called"):
-            located(specification(Controls(keys=[["0", text]])), {"face.png": Path("/tmp/face.png")})
+            located(specification(Controls(keys=text)), {"face.png": Path("/tmp/face.png")})
     spec = specification(Controls(way="a reference picture", picture="/up/face.png"))
     assert located(spec, {"face.png": Path("/up/face.png")}).keys[0].terms[0].argument == "/up/face.png"
     assert located(spec, {"face.png": Path("/up/face.png")}).text == "image:face.png@all:1"

@@ -13,7 +13,7 @@ from takes import NODS_DOWN, TILTS_RIGHT, TURNS_LEFT, moving_head, noisy_take
 from talkgen.export.base import exporter_for
 from talkgen.face.visemes import viseme_mouths, visemes_of
 from talkgen.members import available, member
-from talkgen.pipeline import check_output, save
+from talkgen.output import check_output, save
 from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import VISEMES, MotionClip, Performance, TalkgenError
 

@@ -11,7 +11,8 @@ from talkgen.face.fit import fit_face
 from talkgen.face.rig import load_rig
 from talkgen.lib.media import ffmpeg_command, open_audio
 from talkgen.members import member
-from talkgen.pipeline import TalkingHead, save
+from talkgen.output import save
+from talkgen.pipeline import TalkingHead
 from talkgen.portrait.base import open_portrait
 from talkgen.render.base import View
 from talkgen.space import INDEX

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from takes import FLAME_SHAPES, FLAME_SIZE, NODS_DOWN, TILTS_RIGHT, TURNS_LEFT, moving_head, tiny_flame
 
 from talkgen.face.flame import JAW, NECK, Flame, read_flame
-from talkgen.pipeline import check_output, save
+from talkgen.output import check_output, save
 from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import MotionClip, Performance, TalkgenError
 

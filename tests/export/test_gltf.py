@@ -14,7 +14,7 @@ from takes import NODS_DOWN, TILTS_RIGHT, TURNS_LEFT, moving_head, noisy_take, r
 from talkgen.export._gltf import read_glb
 from talkgen.export._targets import arkit_name, viseme_name
 from talkgen.face.rig import load_rig
-from talkgen.pipeline import check_output, save
+from talkgen.output import check_output, save
 from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import Performance, TalkgenError
 

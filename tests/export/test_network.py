@@ -15,7 +15,7 @@ from scipy.spatial.transform import Rotation
 from takes import NODS_DOWN, TILTS_RIGHT, TURNS_LEFT, moving_head, noisy_take
 
 from talkgen.export._retarget import read_map
-from talkgen.pipeline import check_output, save
+from talkgen.output import check_output, save
 from talkgen.types import Performance, TalkgenError
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from talkgen.cli import app
 from talkgen.export._retarget import SHIPPED, read_map
-from talkgen.pipeline import check_output, save
+from talkgen.output import check_output, save
 from talkgen.space import EMOTIONS, FIELDS, INDEX
 from talkgen.types import TalkgenError
 

@@ -11,7 +11,7 @@ pytest.importorskip("pxr")
 from pxr import Usd, UsdGeom, UsdSkel
 
 from talkgen.face.rig import load_rig
-from talkgen.pipeline import save
+from talkgen.output import save
 from talkgen.space import BLENDSHAPES, INDEX
 
 

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import time
 from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -87,9 +88,11 @@ class _Crew:
         """Have workers drop what they do."""
         for worker in self.at_work:
             worker.process.terminate()
+        until = time.monotonic() + TIDYING
         for worker in self.at_work:
-            worker.process.join(TIDYING)
+            worker.process.join(max(0.0, until - time.monotonic()))
             worker.process.kill()
+            worker.process.join()  # until then it counts as alive, and what it began is not swept away
 
 
 def _hire(settings: Settings, job: Job) -> _Hired:
