@@ -214,9 +214,9 @@ class TalkingHead:
         return self._hear(audio, transcript)
 
     def look_at(self, portrait: Portrait | Path | str) -> Array:
-        """The expression `(52,)` that the face in a picture wears. Raises `TalkgenError` for a picture without a face."""
+        """The expression `(52,)`, 0..1, that the face in a picture wears. Raises `TalkgenError` for a picture without a face."""
         found = portrait if isinstance(portrait, Portrait) else open_portrait(Path(portrait))
-        return fit_face(self.rig, found).rest
+        return fit_face(self.rig, found).rest.clip(0, 1)  # a smile that is broader than the rig's is acted in full
 
     def animate(
         self, portrait: Portrait | Path | str, performance: Performance, view: View | None = None, fps: float = MOTION_FPS

@@ -213,9 +213,10 @@ class Portrait:
 class FaceFit:
     """The rig's reading of a portrait: who, where, and wearing which expression.
 
-    `rest (52,)` is the resting expression in the motion space; `rotation (3,)` the photographed head pose (rotation vector
-    from facing the camera); `scale` pixels per metre; `translation (2,)` pixels, where the head pivot projects;
-    `neutral (V, 3)` the person's own neutral head in metres, head frame; `rms` the landmark error in iris distances.
+    `rest (52,)` is the resting expression in the motion space, 0..1, but a smile may be broader than the rig's (up to
+    `fit.BROADEST`); `rotation (3,)` the photographed head pose (rotation vector from facing the camera); `scale` pixels per metre;
+    `translation (2,)` pixels, where the head pivot projects; `neutral (V, 3)` the person's own neutral head in metres, head frame;
+    `rms` the landmark error in iris distances.
     """
 
     rest: Array

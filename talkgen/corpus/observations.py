@@ -30,7 +30,7 @@ def observe_faces(folder: Path, rig: FaceRig) -> Array:
     rows = []
     for path in sorted(folder.glob("*.jp*g")) + sorted(folder.glob("*.png")):
         try:
-            rows.append(fit_face(rig, open_portrait(path)).rest)
+            rows.append(np.minimum(fit_face(rig, open_portrait(path)).rest, 1))
         except TalkgenError as error:
             _log.info("%s: %s", path.name, error)
     if not rows:

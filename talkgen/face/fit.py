@@ -46,6 +46,8 @@ SPARSITY = 0.5
 """Pull towards an expressionless face, per spread."""
 EVENNESS = 0.15
 """How much the left and right of a resting expression differ."""
+BROADEST = 1.5
+"""The strongest smile in a photograph: some are broader than the rig's, and what is not told as a smile would stay in the face."""
 EYE_ROOM = 0.0004
 """Metres between an eyeball and the lid nearest to it."""
 TRUST, TRUST_OUTLINE = 30.0, 1.0
@@ -108,6 +110,7 @@ class LandmarkModel:
         self.prior[people:, people:] = precision
         self.pull = np.concatenate([np.zeros(people), pull])
         self.bounds = np.repeat([[-3.0, 3.0], [0.0, 1.0]], [people, len(BLENDSHAPES)], axis=0)
+        self.bounds[people + np.array([INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]), 1] = BROADEST
 
     def points(self, shape: Doubles) -> Doubles:
         """`(468, 3)` landmarks of the head with coefficients `shape (K + 52,)`."""

@@ -62,7 +62,8 @@ def draw_inspection(portrait: Portrait, fit: FaceFit, lines: list[str]) -> Frame
     for row, shape in enumerate(np.argsort(-fit.rest)[:BARS]):
         _write(draw, PANEL + 10, row, f"{fit.rest[shape]:.2f}  {BLENDSHAPES[shape]}")
         top = PANEL + DETAIL + 10 + LINE * row
-        draw.rectangle((PANEL + 260, top + 3, PANEL + 260 + float(fit.rest[shape]) * (PANEL - 280), top + LINE - 5), fill=LIDS)
+        right = PANEL + 260 + min(float(fit.rest[shape]), 1) * (PANEL - 280)
+        draw.rectangle((PANEL + 260, top + 3, right, top + LINE - 5), fill=LIDS)
     return np.asarray(page)
 
 

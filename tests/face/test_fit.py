@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from talkgen.face.contact import opening
-from talkgen.face.fit import fit_face, solve_pose
+from talkgen.face.fit import BROADEST, fit_face, solve_pose
 from talkgen.face.rig import FaceRig, load_rig, project
 from talkgen.space import BLENDSHAPES, INDEX
 from talkgen.types import FaceFit, Portrait
@@ -34,6 +34,11 @@ def worn(fit: FaceFit, *names: str) -> float:
     return float(np.mean([fit.rest[INDEX[name]] for name in names]))
 
 
+def width(landmarks: np.ndarray) -> float:
+    """From one corner of the mouth to the other."""
+    return float(np.linalg.norm(landmarks[61] - landmarks[291]))
+
+
 def test_pose_is_recovered(rig):
     fit = fit_face(rig, photographed({})[0])
     np.testing.assert_allclose(fit.rotation, [0.05, 0.15, -0.08], atol=0.06)
@@ -57,6 +62,16 @@ def test_smile_is_read_as_a_smile_and_a_neutral_face_as_none(rig, seed):
         dict.fromkeys(smile, 0.8) | {"mouthUpperUpLeft": 0.3, "mouthUpperUpRight": 0.3, "jawOpen": 0.15}, seed=seed
     )
     assert worn(fit_face(rig, neutral), *smile) < 0.3 < 0.5 < worn(fit_face(rig, grin), *smile)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_smile_broader_than_the_rigs_leaves_nothing_in_the_face(rig, seed):
+    smile = ("mouthSmileLeft", "mouthSmileRight")
+    calm, broad = (photographed(dict.fromkeys(smile, weight), seed=seed, noise=0)[0].landmarks for weight in (0, 1.35))
+    fit = fit_face(rig, Portrait(np.zeros((2, 2, 3), np.uint8), broad, np.zeros((2, 2), np.uint8)))
+    assert 1 < worn(fit, *smile) <= BROADEST
+    rest, posed = rig.landmarks(fit.neutral), rig.landmarks(rig.pose(fit.neutral, fit.rest))
+    assert width(rest) / width(posed) == pytest.approx(width(calm[:, :2]) / width(broad[:, :2]), rel=0.02)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_turned_head_leaves_shoulders_and_background(shot: WarpShot, fit: Face
     size = int(shot.scene.picture.iris_distance)
     assert difference[y - size : y + size, x - size : x + size].mean() > 8
     corners = [difference[:20, :20], difference[:20, -20:], difference[-20:, :20], difference[-20:, -20:]]
-    assert max(corner.mean() for corner in corners) < 1
+    assert max(corner.mean() for corner in corners) < 1.5
 
 
 def test_an_opened_jaw_shows_a_dark_mouth(shot: WarpShot, fit: FaceFit) -> None:

@@ -14,9 +14,9 @@ from talkgen.face.landmark_mesh import OVAL, SMILE_FOLDS
 from talkgen.render.warp.wrinkles import beside
 from talkgen.types import Array, Frame
 
-REACH = 0.24
+REACH = 0.3
 """How far from these lines skin is softened, in iris distances."""
-BROAD, FINE = 0.13, 0.018
+BROAD, FINE = 0.2, 0.018
 """Sizes between which brightness counts as a fold, in iris distances."""
 KEEP_OFF = 0.07
 """Distance kept from lips, eyes and nostrils, in iris distances."""

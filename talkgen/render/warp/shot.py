@@ -21,7 +21,7 @@ from talkgen.types import Array, EmotionTrack, Frame, MotionClip
 RELIGHT = 1.25
 """Exponent of the ratio images. Above 1, since a smooth rig folds less sharply than skin."""
 
-FOLDS, FAINTEST = 1.5, 0.75
+FOLDS, FAINTEST = 1.2, 0.9
 """How soon the folds of a photographed smile go, per smile weight taken away, and how far: lines are part of who one is."""
 GAP = 3
 """Pixels by which the face's triangles may gape."""
