@@ -78,13 +78,6 @@ class Studio:
 
     def act(self, controls: Controls) -> Performance:
         """The line as the controls direct it; the last one is remembered. Raises `Refusal` for what cannot be acted."""
-        import torch
-
-        with _acting:
-            torch.get_num_threads()  # told to this thread here, since while another one hears it is 1, which rounds otherwise
-            return self._act(controls)
-
-    def _act(self, controls: Controls) -> Performance:
         portrait, clip = self.portrait(controls.portrait), self.speech(controls.speech)
         with concerning("emotion"):
             spec = located(specification(controls), controls.files)
@@ -144,7 +137,6 @@ class Studio:
         _speech.cache_clear()
 
 
-_acting = threading.Lock()
 _last: list[tuple[object, Performance]] = []  # the last key of `Studio.act` and its take
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from talkgen.lib.threads import one_thread
 from talkgen.lib.timeline import join_motion
 from talkgen.motion._closure import Closures, find_closures
 from talkgen.motion._curve_space import CHANNELS, OWNERS, composed, heard, rested, silence, steadied_live, to_motion
@@ -65,8 +64,7 @@ class LiveActor:
         past = np.stack([self._together([row for row, face in enumerate(face_of) if face == k]) for k in range(len(places))])
         told = Direction(ears[inside.start - n_past :], places, gains, manner(self._style)).between(0, n_past + HOP + AHEAD)
         noise = noise_of(self._seed, first - n_past, stop + AHEAD)
-        with one_thread():  # streams run side by side, and an engine needs the other cores
-            made = go_on(self._model, past, told, noise, self._style.guidance or Guidance(), self._steps)[:, :HOP]
+        made = go_on(self._model, past, told, noise, self._style.guidance or Guidance(), self._steps)[:, :HOP]
         self._past = np.concatenate([self._past, made[face_of]], axis=1)[:, -PAST:]
         self._felt, self._made = felt[: n_past + HOP][-PAST:], stop
         return self._finished(composed(made, face_of), features, ears, inside)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from talkgen.lib.diffusion import euler
+from talkgen.lib.threads import one_thread
 from talkgen.motion._curve_space import CHANNELS, DRAWN, HEAD
 from talkgen.motion._transformer import MotionTransformer
 from talkgen.motion.base import Guidance
@@ -74,7 +75,7 @@ def go_on(model: MotionTransformer, past: Array, told: Told, noise: Array, guida
     known, before = torch.zeros(count, len(noise), 1), torch.zeros(start.shape)
     known[:, :n_known] = 1
     before[:, :n_known] = torch.from_numpy(past)
-    with torch.inference_mode():
+    with torch.inference_mode(), one_thread():  # streams run side by side, and an engine needs the other cores
         window = _denoised(model, start, (before, known, *told), guidance, steps).numpy()
     return _joined(past, window[:, n_known:])
 
