@@ -119,10 +119,28 @@ def _averaged(image: np.ndarray, matrix: np.ndarray, width: int, height: int, st
     first = np.clip(np.floor(corners.min(0)) - step, 0, np.maximum(size - step, 0)).astype(int)
     count = np.clip((np.ceil(corners.max(0)).astype(int) + step - first) // step, 1, np.maximum((size - first) // step, 1))
     last = np.minimum(first + count * step, size)
-    part = image[first[1] : last[1], first[0] : last[0]].astype(np.float32)
-    rows, columns = np.arange(0, part.shape[0], step), np.arange(0, part.shape[1], step)
-    total = np.add.reduceat(np.add.reduceat(part, rows, 0), columns, 1)
-    return (total / step**2).astype(np.float32), first.astype(np.float64)
+    part = np.ascontiguousarray(image[first[1] : last[1], first[0] : last[0]])
+    return _block_means(part, step), first.astype(np.float64)
+
+
+@njit(cache=True)
+def _block_means(image: np.ndarray, step: int) -> Array:
+    """Means `(ceil(H / step), ceil(W / step), C)` of the blocks of `step`² pixels; of what there is of a block that is cut off."""
+    rows, columns, channels = image.shape
+    means = np.zeros((-(-rows // step), -(-columns // step), channels), np.float32)
+    flat, strip = image.reshape(rows, columns * channels), np.empty(columns * channels, np.float32)
+    for i in range(means.shape[0]):
+        strip[:] = 0
+        for row in flat[i * step : (i + 1) * step]:
+            for k in range(strip.size):
+                strip[k] += row[k]
+        for j in range(means.shape[1]):
+            block = strip[j * step * channels : (j + 1) * step * channels]
+            for k in range(block.size):
+                means[i, j, k % channels] += block[k]
+            for channel in range(channels):
+                means[i, j, channel] /= min(step, rows - i * step) * min(step, columns - j * step)
+    return means
 
 
 @njit(cache=True)
