@@ -12,7 +12,7 @@ from talkgen.render.warp.dentition import Row, read_row
 from talkgen.render.warp.eyes import eye_texture
 from talkgen.render.warp.folds import soften_folds
 from talkgen.render.warp.lids import closed_eye
-from talkgen.render.warp.mouth import interior_colours, luminance
+from talkgen.render.warp.mouth import interior_colours, luminance, thrown_light
 from talkgen.render.warp.plate import push_pull
 from talkgen.render.warp.regions import FaceRegion, grown
 from talkgen.render.warp.shade import DOWN, U2, V2, U, V
@@ -40,7 +40,8 @@ class AtlasBuilder:
         self.column = self.person.shape[1]
 
     def interior(self, vertex: Array) -> Array:
-        """Set the atlas positions of eyes, teeth and mouth; returns `(V,)` how much of a mouth's vertex is the photograph's own."""
+        """Set the atlas positions of eyes, teeth (the second in the shade of lips) and mouth; returns `(V,)` how much of a mouth's
+        vertex is the photograph's own."""
         rig, picture, image = self.rig, self.picture, self.picture.image
         whites = []
         for side, first in (("eye_right", 468), ("eye_left", 473)):
@@ -60,11 +61,13 @@ class AtlasBuilder:
             columns, rows = row.places(scale)
             tooth, gum = colours.pop(f"teeth_{row.jaw}"), colours.pop(f"gums_{row.jaw}")
             longer = longer_crowns(rig, picture.fit.neutral) if row.jaw == "upper" else 0.0
-            painted = row.paint(tooth, gum, scale, picture.detail, longer)
+            painted = row.paint(tooth, gum, scale, longer)
             if row.jaw == "upper" and self.teeth.any():
                 painted = self._with_own_teeth(painted, row, columns, rows)
                 photographed[row.members] = 1
-            vertex[row.members, U], vertex[row.members, V] = columns + self._add(painted), rows
+            vertex[row.members, U] = columns + self._add(painted)
+            vertex[row.members, U2] = columns + self._add(painted * thrown_light(gum))
+            vertex[row.members, V] = vertex[row.members, V2] = rows
         for name, colour in colours.items():
             of_part = rig.members(name)
             vertex[of_part, U] = self._add(np.broadcast_to(colour, (SWATCH, SWATCH, 3)).astype(np.float32)) + SWATCH / 2

@@ -59,9 +59,9 @@ class Row:
         """Millimetres from end to end."""
         return float(self.borders[-1] - self.borders[0])
 
-    def paint(self, enamel: Array, gum: Array, scale: float, detail: float = 1.0, longer: float = 0.0) -> Array:
-        """The row's picture `(h, w, 3)` 0..255 at `scale` pixels a millimetre, from its colours `(3,)`, no sharper than a
-        photograph of such `detail` (see `Picture`); crowns are so many millimetres `longer` than usual."""
+    def paint(self, enamel: Array, gum: Array, scale: float, longer: float = 0.0) -> Array:
+        """The row's picture `(h, w, 3)` 0..255 at `scale` pixels a millimetre, from its colours `(3,)`; crowns are so many
+        millimetres `longer` than usual."""
         along = (np.arange(round((self.length + 2 * BEYOND) * FINE)) + 0.5) / FINE + self.borders[0] - BEYOND
         up = (np.arange((REACH + BEYOND) * FINE) + 0.5)[:, None] / FINE - BEYOND
         tooth = np.clip(np.searchsorted(self.borders, along) - 1, 0, len(self.borders) - 2)
@@ -81,10 +81,8 @@ class Row:
         teeth = enamel * shade[..., None] * warm * (1 - below)
         gums = gum * (1 - 0.12 * np.exp(-np.maximum(up - edge, 0) / 0.7) + 0.05 * (1 - aside**2))[..., None]
         picture = (bare[..., None] * teeth + (1 - bare[..., None]) * gums) * lit[:, None] ** REDDER
-        seen, size = (
-            [max(round(side * density / FINE), 2) for side in picture.shape[1::-1]] for density in (scale * detail, scale)
-        )
-        result: Array = resize(resize(np.clip(picture + 0.5, 0, 255).astype(np.uint8), *seen), *size).astype(np.float32)
+        size = [max(round(side * scale / FINE), 2) for side in picture.shape[1::-1]]
+        result: Array = resize(np.clip(picture + 0.5, 0, 255).astype(np.uint8), *size).astype(np.float32)
         return result
 
     def places(self, scale: float) -> tuple[Array, Array]:

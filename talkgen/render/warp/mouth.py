@@ -10,8 +10,14 @@ BRIGHTER = 1.5
 """Times the brighter of both that teeth are at the most, in a dark picture."""
 ENAMEL_TONE = (0.25, 0.16)
 """Shares of the colour of whites and skin in that of teeth; the rest is grey."""
-FLESH, FLESH_LIGHT, SKIN_TINT = np.array([1.42, 0.82, 0.80], np.float32), 0.68, 0.12
-"""Gums and tongue by brightness, which is that of the skin times a share; how red skin is at least in a colour photograph."""
+FLESH, DEEP = np.array([1.42, 0.82, 0.74], np.float32), np.array([1.58, 0.78, 0.60], np.float32)
+"""The colour, about 1, of gums and tongue, and of the mouth's depth, where light has been thrown from flesh to flesh; in films of
+people who speak, whose skin is on average"""
+SKIN = np.array([1.26, 0.92, 0.74], np.float32)
+FLESH_LIGHT, SKIN_TINT = 0.68, 0.12
+"""How bright flesh is by the skin, before shading; and how red skin is at least in a colour photograph."""
+THROWN = 0.25
+"""Share of the flesh's colour in the light that it throws on teeth."""
 
 
 def luminance(colours: Array) -> Array:
@@ -28,18 +34,24 @@ def interior_colours(skin: Array, white: Array, teeth: Array | None) -> dict[str
     """
     enamel = _enamel(skin, white) if teeth is None else teeth
     enamel = enamel * min(1.0, 238 / float(enamel.max()))
-    light = float(luminance(skin))
-    tint = np.clip((skin[0] / max(light, 1.0) - 1) / SKIN_TINT, 0, 1)
-    flesh = FLESH_LIGHT * light * (1 + tint * (FLESH - 1))
+    light = max(float(luminance(skin)), 1.0)
+    tint = np.clip((skin[0] / light - 1) / SKIN_TINT, 0, 1)
+    flesh, deep = (FLESH_LIGHT * light * (colour * np.sqrt(skin / light / SKIN)) ** tint for colour in (FLESH, DEEP))
     return {
         "teeth_upper": enamel,
         "teeth_lower": enamel * np.float32(0.95),
         "gums_upper": flesh,
         "gums_lower": flesh * np.float32(0.95),
         "tongue": flesh * np.float32(0.95),
-        "mouth_socket": flesh * np.float32(0.6),
+        "mouth_socket": deep,
         "eye_socket": flesh * np.float32(0.5),
     }
+
+
+def thrown_light(flesh: Array) -> Array:
+    """The colour `(3,)`, about 1, of light that `flesh (3,)` has thrown: what teeth have in the shade of the lips."""
+    result: Array = 1 + THROWN * (flesh / max(float(luminance(flesh)), 1.0) - 1)
+    return result
 
 
 def _enamel(skin: Array, white: Array) -> Array:

@@ -10,6 +10,7 @@ from scipy import ndimage
 from talkgen.face.contact import Contact
 from talkgen.face.rig import FaceRig, rotation_matrix
 from talkgen.lib.raster import Canvas, vertex_normals
+from talkgen.render.warp.inside import Inside
 from talkgen.render.warp.light import ratio
 from talkgen.render.warp.plate import unmix
 from talkgen.render.warp.scene import Scene, to_pixels
@@ -53,6 +54,7 @@ class WarpShot:
         self._plate = np.ascontiguousarray(scene.plate[margin : margin + self.height, margin : margin + self.width])
         self.canvas = Canvas(self.height, self.width)
         self._points, self._vertex = np.empty((len(scene.vertex), 3), np.float32), scene.vertex
+        self._inside = Inside(rig, scene)
         self._eyeballs = (rig.members("eye_right"), rig.members("eye_left"))
         self._edges = [
             _Edge(scene, contact, height) for contact, height in ((rig.lips, 1.1), (rig.lids[0], 0.5), (rig.lids[1], 0.5))
@@ -86,6 +88,7 @@ class WarpShot:
         shade(canvas.index, canvas.weights, scene.triangles, vertex, scene.atlas, self._plate, out)
         for edge in self._edges:
             edge.soften(self._points, self.rig, vertex, scene.atlas, out)
+        self._inside.blur(out, canvas, self._points)
         return out
 
     def finish(self, frame: Frame) -> Frame:
@@ -113,7 +116,10 @@ class WarpShot:
         self._move_surround(points, (placed.turn @ rotation_matrix(fit.rotation).T).astype(np.float32), placed.shift)
         self._points[:, :2] -= scene.picture.margin
         vertex = scene.vertex.copy()
-        self._relight(vertex, placed.vertices, weights)
+        normals = vertex_normals(placed.vertices, scene.head)
+        gain = ratio(scene.light, normals, scene.rest_shade, RELIGHT)
+        vertex[:n_head, GAIN] = 1 + scene.region.lit * (gain - 1)
+        self._inside.light(vertex, ((placed.vertices - placed.shift) @ placed.turn).astype(np.float32), normals)
         self._fold(vertex, weights)
         self._change_lids(vertex, weights)
         return vertex
@@ -129,27 +135,6 @@ class WarpShot:
         self._points[len(points) :] = (
             surround.points + surround.head[:, None] * (moved - surround.points) + surround.pull @ expression
         )
-
-    def _relight(self, vertex: Array, camera: Array, weights: Array) -> None:
-        scene, region = self.scene, self.scene.region
-        normals = vertex_normals(camera, scene.head)
-        gain = ratio(scene.light, normals, scene.rest_shade, RELIGHT)
-        brightness = 1 + region.lit * (gain - 1)
-        inner = scene.bias > 0
-        brightness[inner] = self._interior(normals, camera, weights)[inner]
-        vertex[: len(camera), GAIN] = brightness
-
-    def _interior(self, normals: Array, camera: Array, weights: Array) -> Array:
-        """Brightness of what lies inside mouth and lids: lit by the portrait's light, darker the deeper it lies."""
-        scene, rig = self.scene, self.rig
-        lips = camera[rig.landmark_vertices[13, 0], 2]
-        depth = np.maximum(lips - camera[:, 2] - 0.004, 0)
-        opening = np.clip(weights[INDEX["jawOpen"]] * 3, 0, 1)
-        lit = np.clip(scene.light.shade(normals), 0.5, 1.3) ** 0.45 * np.exp(-depth / (0.024 + 0.03 * opening))
-        eyes = (rig.part == rig.parts.index("eye_right")) | (rig.part == rig.parts.index("eye_left"))
-        own = scene.photographed
-        result: Array = np.where(eyes, 1, own + (1 - own) * 0.95 * lit).astype(np.float32)
-        return result
 
     def _fold(self, vertex: Array, weights: Array) -> None:
         """The folds of a photographed smile go as far as the smile does; what contracts more than in the photograph wrinkles."""
