@@ -33,33 +33,34 @@ class Inside:
 
     def __init__(self, rig: FaceRig, scene: Scene) -> None:
         self.rig, self.scene = rig, scene
-        self._rows = [_row(rig, jaw) for jaw in ("upper", "lower")]
         mouth = np.isin(rig.part, [k for k, part in enumerate(rig.parts) if part != "skin" and not part.startswith("eye")])
         self._members = np.flatnonzero(mouth)
+        self._own = scene.photographed[self._members] > 0
         drawn = mouth & (scene.photographed == 0)
         self._drawn = np.append(drawn, np.zeros(len(scene.vertex) - len(drawn), bool))[scene.triangles[:, 0]]
-        self._usual = np.full(len(mouth), SMILING, np.float32)
+        self._rows = [_row(rig, jaw, self._members) for jaw in ("upper", "lower")]
+        self._usual = np.full(len(self._members), SMILING, np.float32)
         share, between = self._reached(rig.pose(scene.picture.fit.neutral, scene.picture.fit.rest))
-        own = between & (scene.photographed > 0)
-        if own.any():
-            for members, _ in self._rows:
-                self._usual[members] = max(float(share[own].mean()), LEAST)
+        if (self._own & between).any():
+            for row, _ in self._rows:
+                self._usual[row] = max(float(share[self._own & between].mean()), LEAST)
 
     def light(self, vertex: Array, posed: Array, normals: Array) -> None:
         """Set what `shade` is told of the mouth's vertices: how bright they are, and of teeth how far they lie in the shade, whose
         light has the colour of flesh. `posed (V, 3)` is the head in its own axes, `normals (V, 3)` in the camera's."""
-        scene, members = self.scene, self._members
+        members = self._members
         reached = self._reached(posed)[0] / self._usual
-        lit = np.where(scene.photographed, np.minimum(reached, BRIGHTEST), reached * np.clip(scene.light.shade(normals), 0.5, 1.3))
-        vertex[members, GAIN] = lit[members] ** np.float32(1 / GAMMA)
+        turned = np.clip(self.scene.light.shade(normals[members]), 0.5, 1.3)
+        lit = np.where(self._own, np.minimum(reached, BRIGHTEST), reached * turned)
+        vertex[members, GAIN] = lit ** np.float32(1 / GAMMA)
         for row, _ in self._rows:
-            vertex[row, MIX] = 1 - np.minimum(reached[row], 1)
+            vertex[members[row], MIX] = 1 - np.minimum(reached[row], 1)
 
     def _reached(self, posed: Array) -> tuple[Array, NDArray[np.bool_]]:
-        """See `reached`. Gaps between teeth, which show their gums, are lit as their fronts are."""
-        marks, points = self.rig.landmarks(posed), posed.copy()
-        for members, fronts in self._rows:
-            points[members, 2] = np.interp(posed[members, 0], posed[fronts, 0], posed[fronts, 2])
+        """See `reached`; of the mouth's vertices. Gaps between teeth, which show their gums, are lit as their fronts are."""
+        marks, points = self.rig.landmarks(posed), posed[self._members]
+        for row, fronts in self._rows:
+            points[row, 2] = np.interp(points[row, 0], points[fronts, 0], points[fronts, 2])
         return reached(points, marks[list(UPPER_LIP_INNER)], marks[list(LOWER_LIP_INNER)])
 
     def blur(self, out: Frame, canvas: Canvas, points: Array) -> None:
@@ -99,8 +100,8 @@ def reached(points: Array, upper: Array, lower: Array) -> tuple[Array, NDArray[n
     return np.clip(share, DARKEST, 1).astype(np.float32), between
 
 
-def _row(rig: FaceRig, jaw: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The vertices of a row of teeth with its gums, and of each tooth, from side to side, the foremost."""
+def _row(rig: FaceRig, jaw: str, members: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which of `members` are a row of teeth with its gums; and of each tooth, from side to side, the foremost."""
     teeth = [tooth[rig.neutral[tooth, 2].argmax()] for tooth in each_tooth(rig, rig.members(f"teeth_{jaw}"))]
-    fronts = np.array(sorted(teeth, key=lambda vertex: float(rig.neutral[vertex, 0])), np.int32)
-    return rig.members(f"teeth_{jaw}", f"gums_{jaw}"), fronts
+    fronts = sorted(teeth, key=lambda vertex: float(rig.neutral[vertex, 0]))
+    return np.searchsorted(members, rig.members(f"teeth_{jaw}", f"gums_{jaw}")), np.searchsorted(members, fronts)
