@@ -22,8 +22,10 @@ NEAREST = 0.008
 ABOVE = 0.7
 """Share of the light that comes from above."""
 LEAST, BRIGHTEST = 0.3, 1.1
-"""Share of the light that photographed teeth had at the least, for they would not show otherwise, and how much more they get at the
-most."""
+"""Share of the light that photographed teeth had at the least, for they would not show otherwise; and how much more than usual
+anything gets at the most."""
+OWN = 0.5
+"""How far photographed teeth follow the light, as an exponent: a smile that shows them was lit for them."""
 FAINT = 0.3
 """Pixels of blur that nobody sees."""
 
@@ -49,9 +51,10 @@ class Inside:
         """Set what `shade` is told of the mouth's vertices: how bright they are, and of teeth how far they lie in the shade, whose
         light has the colour of flesh. `posed (V, 3)` is the head in its own axes, `normals (V, 3)` in the camera's."""
         members = self._members
-        reached = self._reached(posed)[0] / self._usual
+        reached = np.minimum(self._reached(posed)[0] / self._usual, BRIGHTEST)
+        reached[self._own] **= OWN
         turned = np.clip(self.scene.light.shade(normals[members]), 0.5, 1.3)
-        lit = np.where(self._own, np.minimum(reached, BRIGHTEST), reached * turned)
+        lit = np.where(self._own, reached, reached * turned)
         vertex[members, GAIN] = lit ** np.float32(1 / GAMMA)
         for row, _ in self._rows:
             vertex[members[row], MIX] = 1 - np.minimum(reached[row], 1)
