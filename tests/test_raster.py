@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from talkgen.lib.raster import interpolate, rasterize, vertex_normals
+from talkgen.lib.raster import Canvas, interpolate, rasterize, vertex_normals
 
 
 def plain_rasterize(points: np.ndarray, triangles: np.ndarray, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
@@ -68,3 +68,18 @@ def test_normals_of_a_sphere_point_outwards(scale: float) -> None:
     triangles[inward] = triangles[inward][:, ::-1]
     normals = vertex_normals((points * scale).astype(np.float32), triangles.astype(np.int32))
     assert (np.einsum("vc,vc->v", normals, points) > 0.97).mean() > 0.98
+
+
+def test_cracks_of_a_pixel_are_mended_and_wider_ones_stay() -> None:
+    canvas = Canvas(12, 20)
+    corners = [(0, 0, 7, 11), (9, 0, 13, 11), (16, 0, 19, 11)]  # left, top, right, bottom: cracks of one and of two pixels
+    points = np.array([(x, y, 1) for a, b, c, d in corners for x, y in ((a, b), (c, b), (c, d), (a, d))], np.float32)
+    triangles = np.array([(k, k + i, k + i + 1) for k in (0, 4, 8) for i in (1, 2)], np.int32)
+    canvas.draw(points, triangles)
+    before = canvas.index.copy()
+    canvas.mend()
+    assert (before[:, 8] < 0).all() and (canvas.index[1:-1, 8] == before[1:-1, 7]).all()
+    np.testing.assert_array_equal(canvas.weights[1:-1, 8], canvas.weights[1:-1, 7])
+    assert (canvas.index[:, 14:16] < 0).all()
+    kept = before >= 0
+    np.testing.assert_array_equal(canvas.index[kept], before[kept])

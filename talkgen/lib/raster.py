@@ -34,6 +34,10 @@ class Canvas:
         depth.fill(FAR)
         _fill(points, triangles, index, weights, depth)
 
+    def mend(self) -> None:
+        """Close cracks of one pixel between triangles with what lies beside: a background that shone through would sparkle."""
+        _mend(self.index, self.weights)
+
 
 def rasterize(points: Array, triangles: Index, width: int, height: int) -> tuple[Index, Array]:
     """Which triangle covers each pixel, and where in it: `index` and `weights` of a new `Canvas`."""
@@ -88,6 +92,19 @@ def _fill(points: Array, triangles: Index, index: Index, weights: Array, depth: 
                             weights[y, x, 2] = v
                     u += dx1
                     v += dx2
+
+
+@njit(cache=True)
+def _mend(index: Index, weights: Array) -> None:
+    height, width = index.shape
+    for y in range(1, height - 1):
+        for x in range(1, width - 1):
+            if index[y, x] >= 0:
+                continue
+            if index[y, x - 1] >= 0 and index[y, x + 1] >= 0:
+                index[y, x], weights[y, x] = index[y, x - 1], weights[y, x - 1]
+            elif index[y - 1, x] >= 0 and index[y + 1, x] >= 0:
+                index[y, x], weights[y, x] = index[y - 1, x], weights[y - 1, x]
 
 
 def interpolate(index: Index, weights: Array, triangles: Index, values: Array) -> Array:

@@ -84,6 +84,7 @@ class WarpShot:
         scene, canvas = self.scene, self.canvas
         self._vertex = vertex = self._arrange(weights, placed)
         canvas.draw(self._points, scene.triangles)
+        canvas.mend()
         out = np.empty((self.height, self.width, 3), np.uint8)
         shade(canvas.index, canvas.weights, scene.triangles, vertex, scene.atlas, self._plate, out)
         for edge in self._edges:
